@@ -1,0 +1,27 @@
+package data
+
+import "errors"
+
+// Errors that callers tell apart. The api maps them to problem documents; details
+// that are not for users are only logged.
+var (
+	// ErrNotFound: the record does not exist, or this viewer may not know that it does.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: the record changed since it was read, or a later change stands in the way.
+	ErrConflict = errors.New("conflict")
+	// ErrForbidden: the viewer may know of it but may not do this.
+	ErrForbidden = errors.New("forbidden")
+)
+
+// InvalidError lists what is wrong with a record given by a user.
+type InvalidError struct {
+	Problems []Problem
+}
+
+// Error gives the first problem.
+func (e *InvalidError) Error() string {
+	if len(e.Problems) == 0 {
+		return "invalid"
+	}
+	return e.Problems[0].Field + ": " + e.Problems[0].Message.EN
+}

@@ -1,0 +1,19 @@
+// Package data holds Vigie's records, their validation, the Viewer that decides
+// who may see what, and Store, the one persistence interface.
+package data
+
+import "vigie/geo/exposure"
+
+// Text is a sentence or label in French and English.
+type Text = exposure.Text
+
+// Layer names a family of records that is imported, versioned and served together.
+type Layer string
+
+// The layers of the product.
+const (
+	LayerSites  Layer = "sites"  // homes (foyers)
+	LayerZones  Layer = "zones"  // priority neighbourhoods and other polygons
+	LayerPlaces Layer = "places" // points of interest: police, schools, stations…
+	LayerAreas  Layer = "areas"  // administrative units: départements and communes
+)

@@ -1,0 +1,152 @@
+package data
+
+import (
+	"context"
+	"time"
+)
+
+// Clock gives the current time; injected so that results are reproducible.
+type Clock func() time.Time
+
+// IDs issues new identifiers (UUIDs in production, a sequence in tests).
+type IDs func() string
+
+// Counts says what an import did to the records of its file.
+type Counts struct {
+	Read      int `json:"read"`      // records found in the file
+	Kept      int `json:"kept"`      // created + updated + unchanged
+	Created   int `json:"created"`   // new in the store
+	Updated   int `json:"updated"`   // changed in the store
+	Unchanged int `json:"unchanged"` // identical in the store
+	Filtered  int `json:"filtered"`  // not asked for (category, service, outside child protection)
+	Rejected  int `json:"rejected"`  // in error, each with a problem
+	Repaired  int `json:"repaired"`  // geometries repaired and kept
+	Unlocated int `json:"unlocated"` // kept without a position
+	Missing   int `json:"missing"`   // in the store, absent from this file where it should be
+}
+
+// ChangeKind tells what happened to one record between two editions.
+type ChangeKind string
+
+// Kinds of changes between two editions of a file.
+const (
+	ChangeNew        ChangeKind = "new"
+	ChangeGone       ChangeKind = "gone"
+	ChangeMoved      ChangeKind = "moved"        // position or outline changed
+	ChangeCategory   ChangeKind = "category"     // another FINESS category
+	ChangeClosed     ChangeKind = "closed"       // open before, closed now
+	ChangeReopened   ChangeKind = "reopened"     // closed before, open now
+	ChangeAttributes ChangeKind = "attributes"   // name, address, capacity…
+	ChangeKeptByHand ChangeKind = "kept_by_hand" // the file differs from a correction made by hand, which was kept
+)
+
+// Change is one line of "what changed" in an import's report.
+type Change struct {
+	Kind   ChangeKind `json:"kind"`
+	Record string     `json:"record"`
+	Name   string     `json:"name,omitempty"`
+	// DistanceM is how far a position moved, in metres, for ChangeMoved of sites.
+	DistanceM float64 `json:"distance_m,omitempty"`
+	// AreaM2 is the area that changed (symmetric difference), in m², for ChangeMoved of zones.
+	AreaM2 float64 `json:"area_m2,omitempty"`
+	// Before and After are short readable values.
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+}
+
+// Import is the record of one import: what file, by whom, with what result.
+type Import struct {
+	ID         string    `json:"id"`
+	Layer      Layer     `json:"layer"`
+	Format     string    `json:"format"`
+	Kind       ZoneKind  `json:"kind,omitempty"`
+	Edition    string    `json:"edition,omitempty"`
+	FileName   string    `json:"file_name"`
+	SHA256     string    `json:"sha256"`
+	ImportedAt time.Time `json:"imported_at"`
+	By         string    `json:"by"`
+	DryRun     bool      `json:"dry_run"`
+	Counts     Counts    `json:"counts"`
+	// Problems are the first MaxProblems, worst first; ProblemCounts counts all by code.
+	Problems      []Problem      `json:"problems"`
+	ProblemCounts map[string]int `json:"problem_counts"`
+	Changes       []Change       `json:"changes"`
+	ChangeCounts  map[string]int `json:"change_counts"`
+	// UndoneAt is set once the import has been undone.
+	UndoneAt *time.Time `json:"undone_at,omitempty"`
+	UndoneBy string     `json:"undone_by,omitempty"`
+}
+
+// MaxProblems bounds how many problems and changes an import record keeps in full.
+const MaxProblems = 2000
+
+// LayerVersion is the version of a layer in one département; it grows at each write that touches it.
+type LayerVersion struct {
+	Layer      Layer
+	Department string // "" for records without département
+	Version    int64
+}
+
+// SnapshotSource is the unfiltered read side of a store. Only data/snapshot and
+// data/ingest use it; api cannot (a test holds this).
+type SnapshotSource interface {
+	Versions(ctx context.Context) ([]LayerVersion, error)
+	// Sites calls fn with each site, merged ones included, in ID order.
+	Sites(ctx context.Context, fn func(*StoredSite) error) error
+	// Zones calls fn with each zone of every edition, in kind, edition, code order.
+	Zones(ctx context.Context, fn func(*Zone) error) error
+	Editions(ctx context.Context) ([]Edition, error)
+	Places(ctx context.Context, fn func(*Place) error) error
+	Areas(ctx context.Context, fn func(*Area) error) error
+}
+
+// Batch is one atomic write: everything in it is stored, or nothing.
+type Batch struct {
+	// Import, when not nil, is recorded with the batch, and every record written is
+	// kept with its previous state so that the import can be undone.
+	Import *Import
+	// BasedOn are the versions the batch was computed from (as read by Versions);
+	// a layer and département that changed since gives ErrConflict.
+	BasedOn []LayerVersion
+
+	PutSites  []StoredSite // inserted or replaced; Version is the new version
+	PutZones  []Zone
+	DropZones []Zone // by kind, edition and code
+	PutPlaces []Place
+	PutAreas  []Area
+	// Current makes an edition the current one of its kind.
+	Current *Edition
+	// ClearCurrent leaves the kind without a current edition.
+	ClearCurrent []ZoneKind
+}
+
+// AuditEntry is one line of the journal: who did what, when, to which ids, why.
+// It never holds a position.
+type AuditEntry struct {
+	At      time.Time `json:"at"`
+	Subject string    `json:"subject"`
+	Action  string    `json:"action"` // "import", "undo", "site.correct", "export", …
+	Layer   Layer     `json:"layer,omitempty"`
+	Records []string  `json:"records,omitempty"`
+	Count   int       `json:"count"`
+	Purpose string    `json:"purpose,omitempty"`
+}
+
+// Store is the one persistence interface.
+type Store interface {
+	SnapshotSource
+	// Write applies a batch in one transaction, with its audit entry, and bumps the
+	// versions of every layer and département it touches.
+	Write(ctx context.Context, by Viewer, b *Batch, entry AuditEntry) error
+	// Imports lists imports, newest first, without problems and changes.
+	Imports(ctx context.Context, by Viewer, limit int) ([]Import, error)
+	// Import returns one import in full; ErrNotFound.
+	Import(ctx context.Context, by Viewer, id string) (*Import, error)
+	// UndoImport restores every record to its state before the import, in one
+	// transaction. ErrConflict, with the records in the message, when one was changed since;
+	// ErrNotFound when there is no such import or it is already undone.
+	UndoImport(ctx context.Context, by Viewer, id string, entry AuditEntry) (*Import, error)
+	// Audit appends an entry on its own (reads, exports).
+	Audit(ctx context.Context, entry AuditEntry) error
+	Close() error
+}
