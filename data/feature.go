@@ -1,16 +1,20 @@
 package data
 
-import "github.com/paulmach/orb"
+import (
+	"github.com/paulmach/orb"
+
+	"vigie/geo/exposure"
+)
 
 // ColumnType is the type of a property.
-type ColumnType uint8
+type ColumnType = exposure.Type
 
 // Types of properties.
 const (
-	TypeString ColumnType = iota
-	TypeInteger
-	TypeNumber
-	TypeBoolean
+	TypeString  = exposure.TypeString
+	TypeInteger = exposure.TypeInteger
+	TypeNumber  = exposure.TypeNumber
+	TypeBoolean = exposure.TypeBoolean
 )
 
 // Column describes one property of a layer's features: the source of CSV
@@ -24,68 +28,26 @@ type Column struct {
 	Decimals int
 }
 
-// Value is one property's value: a small tagged union, without allocation.
-type Value struct {
-	kind uint8
-	num  float64
-	str  string
-}
-
-const (
-	valueNull = iota
-	valueString
-	valueInteger
-	valueNumber
-	valueTrue
-	valueFalse
-)
+// Value is one property's value: text, integer, number, boolean or Null (unknown).
+type Value = exposure.Value
 
 // Null is the value of what is unknown. The zero Value is Null.
 var Null = Value{}
 
 // String makes a text value.
-func String(s string) Value { return Value{kind: valueString, str: s} }
+func String(s string) Value { return exposure.String(s) }
 
 // StringOrNull makes a text value, Null when s is empty.
-func StringOrNull(s string) Value {
-	if s == "" {
-		return Null
-	}
-	return String(s)
-}
+func StringOrNull(s string) Value { return exposure.StringOrNull(s) }
 
 // Integer makes an integer value (exact up to 2^53).
-func Integer(n int) Value { return Value{kind: valueInteger, num: float64(n)} }
+func Integer(n int) Value { return exposure.Integer(n) }
 
 // Number makes a number; the writer rounds it to the column's decimals.
-func Number(f float64) Value { return Value{kind: valueNumber, num: f} }
+func Number(f float64) Value { return exposure.Number(f) }
 
 // Boolean makes a boolean value.
-func Boolean(b bool) Value {
-	if b {
-		return Value{kind: valueTrue}
-	}
-	return Value{kind: valueFalse}
-}
-
-// IsNull tells whether the value is unknown.
-func (v Value) IsNull() bool { return v.kind == valueNull }
-
-// Text returns a text value's string.
-func (v Value) Text() (string, bool) { return v.str, v.kind == valueString }
-
-// Int returns an integer value.
-func (v Value) Int() (int, bool) { return int(v.num), v.kind == valueInteger }
-
-// Float returns an integer's or number's value.
-func (v Value) Float() (float64, bool) {
-	return v.num, v.kind == valueInteger || v.kind == valueNumber
-}
-
-// Bool returns a boolean value.
-func (v Value) Bool() (b, ok bool) {
-	return v.kind == valueTrue, v.kind == valueTrue || v.kind == valueFalse
-}
+func Boolean(b bool) Value { return exposure.Boolean(b) }
 
 // Feature is what a viewer gets of one record: an identifier, a geometry
 // (nil when not located) and values aligned with the layer's Schema.

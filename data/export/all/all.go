@@ -1,0 +1,65 @@
+// Package all is the registry of the export formats.
+package all
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"vigie/data"
+	"vigie/data/export/csv"
+	"vigie/data/export/geojson"
+	"vigie/data/export/gpkg"
+)
+
+// Format describes an export format.
+type Format struct {
+	ID        string    `json:"id"`         // "geojson", "csv", "gpkg"
+	MediaType string    `json:"media_type"` // for Content-Type
+	Extension string    `json:"extension"`  // of a file, with its dot
+	Label     data.Text `json:"label"`
+}
+
+// Formats lists the formats, the default one first.
+func Formats() []Format {
+	return []Format{
+		{"geojson", geojson.MediaType, ".geojson", data.Text{FR: "GeoJSON (RFC 7946)", EN: "GeoJSON (RFC 7946)"}},
+		{"csv", csv.MediaType, ".csv", data.Text{FR: "CSV (tableur)", EN: "CSV (spreadsheet)"}},
+		{"gpkg", gpkg.MediaType, ".gpkg", data.Text{FR: "GeoPackage (SIG)", EN: "GeoPackage (GIS)"}},
+	}
+}
+
+// ByID finds a format by its identifier, in any case.
+func ByID(id string) (Format, bool) {
+	for _, f := range Formats() {
+		if strings.EqualFold(f.ID, id) {
+			return f, true
+		}
+	}
+	return Format{}, false
+}
+
+// Options are the options of every format; each takes what concerns it.
+type Options struct {
+	GeoJSON []geojson.Option
+	CSV     []csv.Option
+	GPKG    []gpkg.Option
+}
+
+// Writer starts a document in the named format. The error of an unknown name
+// lists the known ones.
+func Writer(format string, w io.Writer, schema *data.Schema, opt Options) (data.FeatureWriter, error) {
+	switch strings.ToLower(format) {
+	case "geojson":
+		return geojson.NewWriter(w, schema, opt.GeoJSON...)
+	case "csv":
+		return csv.NewWriter(w, schema, opt.CSV...)
+	case "gpkg":
+		return gpkg.NewWriter(w, schema, opt.GPKG...)
+	}
+	var known []string
+	for _, f := range Formats() {
+		known = append(known, f.ID)
+	}
+	return nil, fmt.Errorf("unknown export format %q; known: %s", format, strings.Join(known, ", "))
+}

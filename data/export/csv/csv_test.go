@@ -1,0 +1,154 @@
+package csv_test
+
+import (
+	"bytes"
+	stdcsv "encoding/csv"
+	"strings"
+	"testing"
+
+	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
+
+	"vigie/data"
+	"vigie/data/export/csv"
+)
+
+func schemaOf(geometry string) *data.Schema {
+	return &data.Schema{Layer: data.LayerSites, Geometry: geometry, Columns: []data.Column{
+		{Name: "name", Type: data.TypeString},
+		{Name: "capacity", Type: data.TypeInteger},
+		{Name: "zone_share_500m", Type: data.TypeNumber, Decimals: 4},
+		{Name: "in_zone", Type: data.TypeBoolean},
+	}}
+}
+
+func feature(name string, g orb.Geometry) *data.Feature {
+	return &data.Feature{ID: "a", Geometry: g, Values: []data.Value{
+		data.String(name), data.Integer(-3), data.Number(0.123456), data.Boolean(false),
+	}}
+}
+
+func export(t testing.TB, s *data.Schema, f []*data.Feature, options ...csv.Option) string {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := csv.NewWriter(&b, s, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range f {
+		if err := w.Write(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestPoints(t *testing.T) {
+	got := export(t, schemaOf("Point"), []*data.Feature{
+		feature(`Foyer "A", B`, orb.Point{-61.52345678, 16.1}),
+		{ID: "b", Values: make([]data.Value, 4)},
+	})
+	want := "name,capacity,zone_share_500m,in_zone,lon,lat\n" +
+		`"Foyer ""A"", B",-3,0.1235,false,-61.5234568,16.1` + "\n" +
+		",,,,,\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestPolygonsAsWKTLeaveTheFeatureAlone(t *testing.T) {
+	g := orb.MultiPolygon{{{{2.123456789, 48}, {2.2, 48}, {2.2, 48.1}, {2.123456789, 48}}}}
+	got := export(t, schemaOf("MultiPolygon"), []*data.Feature{feature("x", g)})
+	want := "name,capacity,zone_share_500m,in_zone,wkt\n" +
+		`x,-3,0.1235,false,"MULTIPOLYGON(((2.1234568 48,2.2 48,2.2 48.1,2.1234568 48)))"` + "\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if g[0][0][0][0] != 2.123456789 {
+		t.Error("the caller's geometry was rounded")
+	}
+}
+
+func TestFrenchSpreadsheet(t *testing.T) {
+	got := export(t, schemaOf("Point"), []*data.Feature{feature("x", orb.Point{2.5, 48.5})},
+		csv.WithSeparator(';'), csv.WithBOM(), csv.WithDecimalComma())
+	want := "\ufeffname;capacity;zone_share_500m;in_zone;lon;lat\nx;-3;0,1235;false;2,5;48,5\n"
+	if got != want {
+		t.Errorf("got %q want %q", got, want)
+	}
+	if _, err := csv.NewWriter(&bytes.Buffer{}, schemaOf("Point"), csv.WithDecimalComma()); err == nil {
+		t.Error("a decimal comma is accepted with a comma between fields")
+	}
+}
+
+// No text cell can begin as a formula does, and every text is kept.
+func TestFormulasAreDefused(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.SampledFrom([]string{"", "=", "+", "-", "@", "\t", "\r", "\n", "-1", "'"}).Draw(t, "start") +
+			strings.ReplaceAll(rapid.StringN(0, 20, -1).Draw(t, "rest"), "\r", "")
+		out := export(&fake{}, schemaOf("Point"), []*data.Feature{feature(text, nil)})
+		records, err := stdcsv.NewReader(strings.NewReader(out)).ReadAll()
+		if err != nil {
+			t.Fatalf("%v in %q", err, out)
+		}
+		cell := records[1][0]
+		if strings.TrimPrefix(cell, "'") != strings.TrimPrefix(strings.ReplaceAll(text, "\r", cr(text)), "'") {
+			t.Fatalf("%q became %q", text, cell)
+		}
+		if cell != "" && strings.ContainsRune("=@\t\r\n", rune(cell[0])) {
+			t.Fatalf("cell %q begins as a formula", cell)
+		}
+		if cell != "" && strings.ContainsRune("+-", rune(cell[0])) && strings.Trim(cell[1:], "0123456789.,") != "" {
+			t.Fatalf("cell %q begins as a formula and is no number", cell)
+		}
+	})
+}
+
+// cr is what a carriage return that begins a text is read back as.
+func cr(text string) string {
+	if strings.HasPrefix(text, "\r\n") {
+		return ""
+	}
+	return "\r"
+}
+
+type fake struct{ testing.TB }
+
+func (*fake) Helper()           {}
+func (*fake) Fatal(args ...any) { panic(args) }
+
+func TestFormulaExamples(t *testing.T) {
+	for text, want := range map[string]string{
+		`=HYPERLINK("http://x")`: `'=HYPERLINK("http://x")`,
+		"@SUM(1)":                "'@SUM(1)",
+		"+33 1 02 03 04 05":      "'+33 1 02 03 04 05",
+		"-2+3+cmd|' /C calc'!A0": "'-2+3+cmd|' /C calc'!A0",
+		"-12.5":                  "-12.5",
+		"+7":                     "+7",
+		"L’Oasis":                "L’Oasis",
+	} {
+		out := export(t, schemaOf("Point"), []*data.Feature{feature(text, nil)})
+		records, err := stdcsv.NewReader(strings.NewReader(out)).ReadAll()
+		if err != nil || records[1][0] != want {
+			t.Errorf("%q became %q (%v), want %q", text, records[1][0], err, want)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	var b bytes.Buffer
+	w, err := csv.NewWriter(&b, schemaOf("Point"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Write(feature("x", orb.MultiPolygon{})) == nil || w.Close() == nil {
+		t.Error("a polygon is accepted in a layer of points")
+	}
+	clash := &data.Schema{Geometry: "Point", Columns: []data.Column{{Name: "lon"}}}
+	if _, err := csv.NewWriter(&b, clash); err == nil {
+		t.Error("a column named as the longitude is accepted")
+	}
+}

@@ -1,0 +1,126 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/mattn/go-sqlite3"
+
+	"vigie/data"
+)
+
+var (
+	// ErrForeign: the file is not a database of Vigie.
+	ErrForeign = errors.New("not a Vigie database")
+	// ErrNewer: the database was written by a newer version of Vigie.
+	ErrNewer = errors.New("database of a newer Vigie")
+)
+
+// OpenError says in both languages why a database was not opened.
+type OpenError struct {
+	// Path is the file as the caller named it.
+	Path string
+	// Message says what was found and what to do.
+	Message data.Text
+	// Err is ErrForeign, ErrNewer or the system's error.
+	Err error
+}
+
+// Error gives the path, the English message and the cause.
+func (e *OpenError) Error() string { return e.Path + ": " + e.Message.EN + " (" + e.Err.Error() + ")" }
+
+// Unwrap gives the cause.
+func (e *OpenError) Unwrap() error { return e.Err }
+
+func cannotOpen(path string, err error) *OpenError {
+	return &OpenError{Path: path, Err: err, Message: data.Text{
+		FR: "la base de données ne peut être ni ouverte ni créée\u00a0; vérifiez le chemin et les droits",
+		EN: "the database can neither be opened nor created; check the path and the permissions",
+	}}
+}
+
+// openError keeps the *OpenError that err may be and wraps anything else.
+func openError(path string, err error) *OpenError {
+	var known *OpenError
+	if errors.As(err, &known) {
+		known.Path = path
+		return known
+	}
+	var e sqlite3.Error
+	if errors.As(err, &e) && e.Code == sqlite3.ErrNotADB {
+		return foreign(path)
+	}
+	return cannotOpen(path, err)
+}
+
+func foreign(path string) *OpenError {
+	return &OpenError{Path: path, Err: ErrForeign, Message: data.Text{
+		FR: "ce fichier n’est pas une base de données de Vigie\u00a0; il n’a pas été modifié",
+		EN: "this file is not a Vigie database; it was left as it is",
+	}}
+}
+
+func newer(database, known int64) *OpenError {
+	return &OpenError{Err: ErrNewer, Message: data.Text{
+		FR: fmt.Sprintf("cette base a le schéma %d, écrit par une version plus récente de Vigie que celle-ci (schéma %d)\u00a0; mettez Vigie à jour", database, known),
+		EN: fmt.Sprintf("this database has schema %d, written by a newer Vigie than this one (schema %d); update Vigie", database, known),
+	}}
+}
+
+// writeError turns what the driver says of a failed transaction into what callers tell apart.
+func writeError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var e sqlite3.Error
+	if errors.As(err, &e) && e.Code == sqlite3.ErrBusy {
+		return fmt.Errorf("another process holds the database: %w", err)
+	}
+	return err
+}
+
+// obstacles collects the records that stand in the way of a write.
+type obstacles struct {
+	records []string
+	total   int
+}
+
+func (o *obstacles) add(record string) {
+	o.total++
+	if len(o.records) < data.MaxConflictRecords {
+		o.records = append(o.records, record)
+	}
+}
+
+// err is nil when nothing stands in the way. The sentences end before the list of records.
+func (o *obstacles) err(fr, en string) error {
+	if o.total == 0 {
+		return nil
+	}
+	list := strings.Join(o.records, ", ")
+	if o.total > len(o.records) {
+		list += "…"
+	}
+	return &data.ConflictError{Records: o.records, Total: o.total, Message: data.Text{
+		FR: fmt.Sprintf("%s (%d)\u00a0: %s", fr, o.total, list),
+		EN: fmt.Sprintf("%s (%d): %s", en, o.total, list),
+	}}
+}
+
+func invalid(code, record, field, value, fr, en string) error {
+	return &data.InvalidError{Problems: []data.Problem{{
+		Severity: data.SeverityError, Code: code, Record: record, Field: field,
+		Value: data.Clip(value), Message: data.Text{FR: fr, EN: en},
+	}}}
+}
+
+// optional turns "no row" into found == false.
+func optional(err error) (found bool, _ error) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,118 @@
+package exposure
+
+import (
+	"math"
+
+	"github.com/paulmach/orb"
+
+	"vigie/geo/zoneindex"
+)
+
+// ZoneRef is a zone as the indicators need it.
+type ZoneRef struct {
+	Kind, ID, Name string
+	// Geometry is valid (OGC), lon/lat degrees in CRS84.
+	Geometry orb.MultiPolygon
+}
+
+// Zones are the zones that sites are measured against: all together, and by kind.
+// It is immutable and safe for concurrent use.
+type Zones struct {
+	kinds []string
+	all   group
+	by    []group // aligned with kinds
+}
+
+// group is an index and the zones it refers to.
+type group struct {
+	index *zoneindex.Index
+	zones []ZoneRef
+}
+
+// NewZones indexes zones. kinds are the kinds that get indicators of their own;
+// zones of other kinds only count in the whole.
+func NewZones(kinds []string, zones []ZoneRef) *Zones {
+	z := &Zones{kinds: kinds, by: make([]group, len(kinds))}
+	z.all = newGroup(zones)
+	for i, kind := range kinds {
+		var own []ZoneRef
+		for _, ref := range zones {
+			if ref.Kind == kind {
+				own = append(own, ref)
+			}
+		}
+		switch len(own) {
+		case 0:
+		case len(zones):
+			z.by[i] = z.all
+		default:
+			z.by[i] = newGroup(own)
+		}
+	}
+	return z
+}
+
+func newGroup(zones []ZoneRef) group {
+	geoms := make([]orb.MultiPolygon, len(zones))
+	for i := range zones {
+		geoms[i] = zones[i].Geometry
+	}
+	return group{index: zoneindex.Build(geoms), zones: zones}
+}
+
+// Kinds are the kinds that have indicators of their own.
+func (z *Zones) Kinds() []string { return z.kinds }
+
+// maxKinds bounds the kinds of one Zones, so that a Proximity has a fixed size.
+const maxKinds = 4
+
+// Status tells whether proximity could be computed, and why not.
+type Status string
+
+// Statuses of a proximity.
+const (
+	Computed         Status = "computed"
+	NotLocated       Status = "not_located"      // the site has no position
+	PositionTooVague Status = "position_commune" // a commune's centroid is not a position
+)
+
+// Proximity is what the zones say of one point.
+type Proximity struct {
+	Status Status
+	All    zoneindex.Measures
+	By     [maxKinds]zoneindex.Measures // aligned with Zones.Kinds
+}
+
+// Meter measures points; one per goroutine.
+type Meter struct {
+	zones *Zones
+	all   *zoneindex.Meter
+	by    [maxKinds]*zoneindex.Meter
+}
+
+// NewMeter returns a Meter for radii in metres (at most zoneindex.MaxRadii, each > 0).
+func (z *Zones) NewMeter(radii []float64) *Meter {
+	m := &Meter{zones: z, all: z.all.index.NewMeter(radii)}
+	for i := range z.by {
+		if z.by[i].index != nil && z.by[i].index != z.all.index {
+			m.by[i] = z.by[i].index.NewMeter(radii)
+		}
+	}
+	return m
+}
+
+// Measure measures the point p (lon, lat in degrees, CRS84).
+func (m *Meter) Measure(p orb.Point) Proximity {
+	out := Proximity{Status: Computed, All: m.all.Measure(p)}
+	for i := range m.zones.by {
+		switch {
+		case m.by[i] != nil:
+			out.By[i] = m.by[i].Measure(p)
+		case m.zones.by[i].index != nil:
+			out.By[i] = out.All
+		default:
+			out.By[i] = zoneindex.Measures{Nearest: -1, Distance: math.Inf(1)}
+		}
+	}
+	return out
+}

@@ -1,0 +1,139 @@
+package zoneindex
+
+import (
+	"math"
+	"slices"
+
+	"github.com/paulmach/orb"
+
+	"vigie/geo/crs"
+)
+
+// measureAnywhere measures by exact geodesics, for points outside every legal
+// projection, zones farther than a frame reaches, and radii over 10 km. Zones
+// are opened in the order of a lower bound of their distance (the straight line
+// through the earth to the ball around them). It allocates.
+func (m *Meter) measureAnywhere(p orb.Point, out *Measures) {
+	x, y, z := geocentric(p)
+	type bounded struct {
+		d    float64
+		zone int32
+	}
+	order := make([]bounded, len(m.ix.zones))
+	for i := range m.ix.zones {
+		order[i] = bounded{m.ix.zones[i].sphere.distance(x, y, z), int32(i)}
+	}
+	slices.SortFunc(order, func(a, b bounded) int {
+		switch {
+		case a.d < b.d:
+			return -1
+		case a.d > b.d:
+			return 1
+		}
+		return int(a.zone - b.zone)
+	})
+	az := crs.NewAzimuthal(p)
+	best := math.Inf(1)
+	var opened []int32
+	for _, o := range order {
+		if o.d > max(best, m.reach) {
+			break
+		}
+		d2, inside := nearestEdge(az, m.ix.zones[o.zone].geometry)
+		m.see(o.zone, d2)
+		if inside {
+			m.nearest[o.zone] = -d2 - math.SmallestNonzeroFloat64
+			d2 = 0
+		}
+		best = min(best, math.Sqrt(d2))
+		if o.d <= m.reach {
+			opened = append(opened, o.zone)
+		}
+	}
+	m.summarise(out)
+	area := m.areaAnywhere(az, opened, 0, 0)
+	if out.Distance < onEdge && out.Depth < onEdge {
+		for i := range 8 {
+			sin, cos := math.Sincos(0.7 + float64(i)*2.39996)
+			area = m.areaAnywhere(az, opened, nudge*cos, nudge*sin)
+			if !m.touchesAnywhere(az, opened, nudge*cos, nudge*sin) {
+				break
+			}
+		}
+	}
+	m.shares(&area, out)
+}
+
+// eachEdge calls fn with the projected edges of a geometry, moved by (−dx, −dy).
+func eachEdge(az crs.Azimuthal, g orb.MultiPolygon, dx, dy float64, fn func(ax, ay, bx, by float64)) {
+	for _, poly := range g {
+		for _, ring := range poly {
+			var ax, ay float64
+			for i, v := range ring {
+				bx, by := az.Forward(v)
+				bx, by = bx-dx, by-dy
+				if i > 0 {
+					fn(ax, ay, bx, by)
+				}
+				ax, ay = bx, by
+			}
+		}
+	}
+}
+
+// nearestEdge gives the squared distance from the centre to the geometry's edges
+// and whether the geometry contains it.
+func nearestEdge(az crs.Azimuthal, g orb.MultiPolygon) (d2 float64, inside bool) {
+	d2 = math.Inf(1)
+	eachEdge(az, g, 0, 0, func(ax, ay, bx, by float64) {
+		d2 = min(d2, segmentDistance2(ax, ay, bx, by))
+		if crosses(ax, ay, bx, by, 0, 0) {
+			inside = !inside
+		}
+	})
+	return d2, inside
+}
+
+// areaAnywhere is the area of the union of the zones in each disc centred at (dx, dy).
+func (m *Meter) areaAnywhere(az crs.Azimuthal, zones []int32, dx, dy float64) (area [MaxRadii]float64) {
+	for _, g := range m.boundaries(zones) {
+		inside := false
+		eachEdge(az, g, dx, dy, func(ax, ay, bx, by float64) {
+			for j, r := range m.radii {
+				area[j] += discTerm(ax, ay, bx, by, r*r)
+			}
+			if crosses(ax, ay, bx, by, 0, 0) {
+				inside = !inside
+			}
+		})
+		m.closeAreas(inside, &area)
+	}
+	return area
+}
+
+func (m *Meter) touchesAnywhere(az crs.Azimuthal, zones []int32, dx, dy float64) bool {
+	closest := math.Inf(1)
+	for _, g := range m.boundaries(zones) {
+		eachEdge(az, g, dx, dy, func(ax, ay, bx, by float64) {
+			closest = min(closest, segmentDistance2(ax, ay, bx, by))
+		})
+	}
+	return closest < onEdge*onEdge
+}
+
+// boundaries are the geometries that bound the union of zones: each union once,
+// and each zone that overlaps no other.
+func (m *Meter) boundaries(zones []int32) []orb.MultiPolygon {
+	var out []orb.MultiPolygon
+	seen := map[int32]bool{}
+	for _, z := range zones {
+		u := m.ix.zones[z].union
+		if u < 0 {
+			out = append(out, m.ix.zones[z].geometry)
+		} else if !seen[u] {
+			seen[u] = true
+			out = append(out, m.ix.unions[u].geometry)
+		}
+	}
+	return out
+}

@@ -1,0 +1,116 @@
+package zoneindex
+
+import (
+	"encoding/csv"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
+
+	"vigie/geo/crs"
+)
+
+// benchZones are the yardstick's zones when VIGIE_PEER_DATA names the folder that
+// the peers' generator wrote, and otherwise 1,600 random stars over France.
+func benchZones(b *testing.B) []orb.MultiPolygon {
+	dir := os.Getenv("VIGIE_PEER_DATA")
+	if dir == "" {
+		b.Log("VIGIE_PEER_DATA is not set: random zones instead of the peers' data")
+		rng := rand.New(rand.NewPCG(1, 2))
+		geoms := make([]orb.MultiPolygon, 1600)
+		for i := range geoms {
+			c := orb.Point{-1 + 7*rng.Float64(), 43.5 + 6*rng.Float64()}
+			offsets := make([][2]float64, 90)
+			for k := range offsets {
+				sin, cos := math.Sincos(2 * math.Pi * (float64(k) + 0.4*rng.Float64()) / 90)
+				r := 300 * (0.6 + 0.4*rng.Float64())
+				offsets[k] = [2]float64{r * cos, r * sin}
+			}
+			geoms[i] = orb.MultiPolygon{{ringAround(c, offsets...)}}
+		}
+		return geoms
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "zones.geojson"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	fc, err := geojson.UnmarshalFeatureCollection(raw)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var geoms []orb.MultiPolygon
+	for _, f := range fc.Features {
+		switch g := f.Geometry.(type) {
+		case orb.Polygon:
+			geoms = append(geoms, orb.MultiPolygon{g})
+		case orb.MultiPolygon:
+			geoms = append(geoms, g)
+		}
+	}
+	return geoms
+}
+
+func benchSites(b *testing.B, geoms []orb.MultiPolygon) []orb.Point {
+	var points []orb.Point
+	if dir := os.Getenv("VIGIE_PEER_DATA"); dir != "" {
+		file, err := os.Open(filepath.Join(dir, "sites_100k.csv"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer file.Close()
+		rows, err := csv.NewReader(file).ReadAll()
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, row := range rows[1:] {
+			lon, _ := strconv.ParseFloat(row[1], 64)
+			lat, _ := strconv.ParseFloat(row[2], 64)
+			points = append(points, orb.Point{lon, lat})
+		}
+		return points
+	}
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 100_000 {
+		c := geoms[rng.IntN(len(geoms))][0][0][0]
+		points = append(points, crs.NewAzimuthal(c).Inverse(3000*rng.NormFloat64(), 3000*rng.NormFloat64()))
+	}
+	return points
+}
+
+func benchmark(b *testing.B, radii []float64) {
+	geoms := benchZones(b)
+	ix := Build(geoms)
+	points := benchSites(b, geoms)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for b.Loop() {
+		var wg sync.WaitGroup
+		for w := range 2 {
+			wg.Go(func() {
+				m := ix.NewMeter(radii)
+				for _, p := range points[len(points)*w/2 : len(points)*(w+1)/2] {
+					m.Measure(p)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	b.ReportMetric(float64(len(points))*float64(b.N)/b.Elapsed().Seconds(), "sites/s")
+}
+
+// BenchmarkSiteIndicators: nearest zone, counts and shares for three radii, two goroutines.
+func BenchmarkSiteIndicators(b *testing.B) { benchmark(b, []float64{500, 1000, 2000}) }
+
+func BenchmarkBuild(b *testing.B) {
+	geoms := benchZones(b)
+	b.ResetTimer()
+	for b.Loop() {
+		Build(geoms)
+	}
+}

@@ -1,0 +1,306 @@
+package zoneindex
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
+
+	"vigie/geo/crs"
+)
+
+// centre is a fictitious point in the middle of France.
+var centre = orb.Point{2.6, 46.4}
+
+// ringAround is a closed ring whose vertices lie at given plane offsets (metres)
+// from c in the azimuthal plane centred there.
+func ringAround(c orb.Point, offsets ...[2]float64) orb.Ring {
+	az := crs.NewAzimuthal(c)
+	ring := make(orb.Ring, 0, len(offsets)+1)
+	for _, o := range offsets {
+		p := az.Inverse(o[0], o[1])
+		// Nine decimals, as files have at most: the grid on which overlaps are dissolved.
+		ring = append(ring, orb.Point{math.Round(p[0]*1e9) / 1e9, math.Round(p[1]*1e9) / 1e9})
+	}
+	return append(ring, ring[0])
+}
+
+func square(c orb.Point, cx, cy, half float64) orb.MultiPolygon {
+	return orb.MultiPolygon{{ringAround(c, [2]float64{cx - half, cy - half}, [2]float64{cx + half, cy - half}, [2]float64{cx + half, cy + half}, [2]float64{cx - half, cy + half})}}
+}
+
+func circle(c orb.Point, r float64, n int) orb.Ring {
+	offsets := make([][2]float64, n)
+	for i := range offsets {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(n))
+		offsets[i] = [2]float64{r * cos, r * sin}
+	}
+	return ringAround(c, offsets...)
+}
+
+func measure(t testing.TB, p orb.Point, radii []float64, geoms ...orb.MultiPolygon) Measures {
+	t.Helper()
+	return Build(geoms).NewMeter(radii).Measure(p)
+}
+
+func near(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tolerance) {
+		t.Errorf("%s = %.12g, want %.12g ± %g", what, got, want, tolerance)
+	}
+}
+
+// places are one point in each legal projection, both hemispheres, and abroad.
+var places = map[string]orb.Point{
+	"metropolitan centre": centre, "Dunkirk": {2.37, 51.03}, "Corsica": {9.2, 41.6}, "Brest": {-4.6, 48.4},
+	"Guadeloupe": {-61.55, 16.25}, "Guyane": {-52.3, 4.9}, "La Réunion": {55.5, -21.1}, "Mayotte": {45.15, -12.8},
+	"Tahiti": {-149.55, -17.6}, "Wallis": {-176.2, -13.3}, "Saint-Pierre": {-56.2, 46.8}, "Nouméa": {166.45, -22.25},
+	"Québec (no legal projection)": {-71.2, 46.8}, "pole": {10, 89.9}, "Fiji, near the antimeridian": {178.9, -16.8},
+}
+
+func TestDistanceToSquare(t *testing.T) {
+	for name, p := range places {
+		t.Run(name, func(t *testing.T) {
+			m := measure(t, p, []float64{500, 1000, 2000}, square(p, 1000, 0, 250))
+			near(t, "distance", m.Distance, 750, 0.002)
+			if m.Inside || m.Nearest != 0 {
+				t.Errorf("inside %v, nearest %d", m.Inside, m.Nearest)
+			}
+			if m.Within[0] != 0 || m.Within[1] != 1 || m.Within[2] != 1 {
+				t.Errorf("within = %v", m.Within)
+			}
+			near(t, "share of 2,000 m", m.Share[2], 250000/(math.Pi*4e6), 1e-7)
+		})
+	}
+}
+
+func TestInsideAndDepth(t *testing.T) {
+	for name, p := range places {
+		t.Run(name, func(t *testing.T) {
+			m := measure(t, p, []float64{100, 500}, square(p, 100, 0, 300))
+			if !m.Inside || m.Distance != 0 {
+				t.Errorf("inside %v, distance %v", m.Inside, m.Distance)
+			}
+			near(t, "depth", m.Depth, 200, 0.001)
+			near(t, "share of 100 m", m.Share[0], 1, 1e-9)
+		})
+	}
+}
+
+func TestDepthBeyondTheRadii(t *testing.T) {
+	m := measure(t, centre, []float64{500}, square(centre, 0, 0, 5000))
+	near(t, "depth", m.Depth, 5000, 0.01)
+	if !m.Inside || m.Within[0] != 1 || m.Share[0] != 1 {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestHalfPlane(t *testing.T) {
+	// The edge passes at h = 200 m; the circular segment has a closed form.
+	g := orb.MultiPolygon{{ringAround(centre, [2]float64{200, -6000}, [2]float64{8000, -6000}, [2]float64{8000, 6000}, [2]float64{200, 6000})}}
+	r, h := 500.0, 200.0
+	want := (r*r*math.Acos(h/r) - h*math.Sqrt(r*r-h*h)) / (math.Pi * r * r)
+	m := measure(t, centre, []float64{r}, g)
+	near(t, "share", m.Share[0], want, 1e-6)
+}
+
+func TestAnnulus(t *testing.T) {
+	hole := circle(centre, 300, 720)
+	shell := circle(centre, 800, 720)
+	m := measure(t, centre, []float64{200, 500, 1000}, orb.MultiPolygon{{shell, hole}})
+	polygon := func(r float64) float64 { return 720.0 / 2 * r * r * math.Sin(2*math.Pi/720) }
+	near(t, "share inside the hole", m.Share[0], 0, 1e-12)
+	near(t, "share across the inner edge", m.Share[1], (math.Pi*500*500-polygon(300))/(math.Pi*500*500), 1e-7)
+	near(t, "share of the whole annulus", m.Share[2], (polygon(800)-polygon(300))/(math.Pi*1e6), 1e-7)
+	if m.Inside {
+		t.Error("the hole is not inside")
+	}
+	near(t, "distance", m.Distance, 300*math.Cos(math.Pi/720), 0.001)
+}
+
+func TestOverlapCountsOnce(t *testing.T) {
+	a, b := square(centre, 0, 0, 300), square(centre, 200, 0, 300)
+	m := measure(t, centre, []float64{1000}, a, b, a)
+	near(t, "share of the union", m.Share[0], (600*600+200*600)/(math.Pi*1e6), 1e-7)
+	if m.Within[0] != 3 {
+		t.Errorf("every zone counts: %v", m.Within)
+	}
+	alone := measure(t, centre, []float64{1000}, a)
+	twice := measure(t, centre, []float64{1000}, a, a)
+	near(t, "share of a zone given twice", twice.Share[0], alone.Share[0], 1e-12)
+}
+
+func TestOnTheBorder(t *testing.T) {
+	// At the middle of a side half of a small disc is covered, at a corner a quarter.
+	for name, c := range map[string]struct {
+		cx, cy, share float64
+	}{"side": {300, 0, 0.5}, "corner": {300, 300, 0.25}} {
+		for place, p := range places {
+			m := measure(t, p, []float64{100}, square(p, c.cx, c.cy, 300))
+			near(t, name+" share at "+place, m.Share[0], c.share, 1e-5)
+			if m.Distance > 1e-3 {
+				t.Errorf("%s at %s: distance %v", name, place, m.Distance)
+			}
+			if m.Within[0] != 1 {
+				t.Errorf("%s at %s: within %v", name, place, m.Within)
+			}
+		}
+	}
+	// Exactly on a vertex: no nudge of the test data.
+	g := square(centre, 0, 0, 300)
+	m := measure(t, g[0][0][1], []float64{100}, g)
+	near(t, "share on a vertex", m.Share[0], 0.25, 1e-6)
+	if !m.Inside || m.Distance != 0 {
+		t.Errorf("a vertex is in the zone: %+v", m)
+	}
+}
+
+func TestFarZones(t *testing.T) {
+	az := crs.NewAzimuthal(centre)
+	for _, d := range []float64{5e3, 20e3, 60e3, 150e3, 400e3, 2000e3} {
+		c := az.Inverse(d, 0)
+		g := square(c, 0, 0, 200)
+		m := measure(t, centre, []float64{2000}, g)
+		// The reference: every edge, projected.
+		want, _ := nearestEdge(az, g)
+		near(t, "distance", m.Distance, math.Sqrt(want), max(0.01, 1e-6*d))
+	}
+}
+
+func TestNeighbourAcrossProjections(t *testing.T) {
+	// A site in one legal projection, a zone that only the other territory's covers.
+	site := orb.Point{-151, -17}
+	zone := square(orb.Point{-149.6, -17.5}, 0, 0, 300)
+	m := measure(t, site, []float64{500}, zone)
+	want, _ := nearestEdge(crs.NewAzimuthal(site), zone)
+	near(t, "distance", m.Distance, math.Sqrt(want), 0.05)
+}
+
+func TestEmptyIndex(t *testing.T) {
+	m := measure(t, centre, []float64{500})
+	if m.Nearest != -1 || !math.IsInf(m.Distance, 1) || m.Inside || m.Share[0] != 0 {
+		t.Errorf("%+v", m)
+	}
+}
+
+// star is a random simple (star-shaped) polygon near the centre.
+func star(t *rapid.T, label string) orb.MultiPolygon {
+	n := rapid.IntRange(3, 60).Draw(t, label+" vertices")
+	cx := rapid.Float64Range(-2500, 2500).Draw(t, label+" x")
+	cy := rapid.Float64Range(-2500, 2500).Draw(t, label+" y")
+	size := rapid.Float64Range(30, 900).Draw(t, label+" size")
+	seed := rapid.Uint64().Draw(t, label+" seed")
+	rng := rand.New(rand.NewPCG(seed, 1))
+	offsets := make([][2]float64, n)
+	for i := range offsets {
+		sin, cos := math.Sincos(2 * math.Pi * (float64(i) + 0.4*rng.Float64()) / float64(n))
+		r := size * (0.3 + 0.7*rng.Float64())
+		offsets[i] = [2]float64{cx + r*cos, cy + r*sin}
+	}
+	return orb.MultiPolygon{{ringAround(centre, offsets...)}}
+}
+
+// TestAgreesWithExactGeodesics: the fast way and the exhaustive one say the same.
+func TestAgreesWithExactGeodesics(t *testing.T) {
+	radii := []float64{300, 500, 1000, 2000}
+	rapid.Check(t, func(t *rapid.T) {
+		geoms := make([]orb.MultiPolygon, rapid.IntRange(1, 6).Draw(t, "zones"))
+		for i := range geoms {
+			geoms[i] = star(t, "zone")
+		}
+		ix := Build(geoms)
+		m := ix.NewMeter(radii)
+		dx := rapid.Float64Range(-30000, 30000).Draw(t, "dx")
+		dy := rapid.Float64Range(-30000, 30000).Draw(t, "dy")
+		if rapid.Bool().Draw(t, "close") {
+			dx, dy = dx/10, dy/10
+		}
+		p := crs.NewAzimuthal(centre).Inverse(dx, dy)
+		fast := m.Measure(p)
+		exact := Measures{Nearest: -1, Distance: math.Inf(1)}
+		m.begin()
+		m.measureAnywhere(p, &exact)
+		if math.Abs(fast.Distance-exact.Distance) > max(0.005, 1e-6*exact.Distance) {
+			t.Fatalf("distance %v, exactly %v", fast.Distance, exact.Distance)
+		}
+		if fast.Inside != exact.Inside && exact.Depth > 0.001 {
+			t.Fatalf("inside %v, exactly %v", fast.Inside, exact.Inside)
+		}
+		if fast.Inside && math.Abs(fast.Depth-exact.Depth) > 0.005 {
+			t.Fatalf("depth %v, exactly %v", fast.Depth, exact.Depth)
+		}
+		for i := range radii {
+			if math.Abs(fast.Share[i]-exact.Share[i]) > 1e-6 {
+				t.Fatalf("share[%d] %v, exactly %v", i, fast.Share[i], exact.Share[i])
+			}
+			if fast.Within[i] != exact.Within[i] && math.Abs(exact.Distance-radii[i]) > 0.01 && len(geoms) == 1 {
+				t.Fatalf("within[%d] %v, exactly %v", i, fast.Within[i], exact.Within[i])
+			}
+		}
+	})
+}
+
+// TestInvariances: ring start, ring direction, order of the zones and duplication change nothing.
+func TestInvariances(t *testing.T) {
+	radii := []float64{500, 1000, 2000}
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := star(t, "a"), star(t, "b")
+		p := crs.NewAzimuthal(centre).Inverse(rapid.Float64Range(-3000, 3000).Draw(t, "dx"), rapid.Float64Range(-3000, 3000).Draw(t, "dy"))
+		want := Build([]orb.MultiPolygon{a, b}).NewMeter(radii).Measure(p)
+		ring := a[0][0]
+		k := rapid.IntRange(0, len(ring)-2).Draw(t, "start")
+		turned := append(append(orb.Ring{}, ring[k:len(ring)-1]...), ring[:k+1]...)
+		if rapid.Bool().Draw(t, "reverse") {
+			turned.Reverse()
+		}
+		got := Build([]orb.MultiPolygon{b, {{turned}}, b}).NewMeter(radii).Measure(p)
+		if math.Abs(got.Distance-want.Distance) > 1e-6 || got.Inside != want.Inside {
+			t.Fatalf("distance %v inside %v, want %v %v", got.Distance, got.Inside, want.Distance, want.Inside)
+		}
+		for i := range radii {
+			if math.Abs(got.Share[i]-want.Share[i]) > 1e-7 {
+				t.Fatalf("share %v, want %v", got.Share[i], want.Share[i])
+			}
+		}
+	})
+}
+
+func TestMeasureDoesNotAllocate(t *testing.T) {
+	m := Build([]orb.MultiPolygon{square(centre, 300, 0, 200), square(centre, 9000, 0, 200)}).NewMeter([]float64{500, 1000, 2000})
+	points := []orb.Point{centre, {2.7, 46.5}, {2.61, 46.4}}
+	for _, p := range points {
+		m.Measure(p)
+	}
+	if n := testing.AllocsPerRun(100, func() {
+		for _, p := range points {
+			m.Measure(p)
+		}
+	}); n > 0 {
+		t.Errorf("%v allocations a run", n)
+	}
+}
+
+func FuzzDiscTerm(f *testing.F) {
+	f.Add(0.0, 0.0, 1.0, 1.0, 5.0)
+	f.Add(-3.0, 4.0, 3.0, 4.0, 4.0)
+	f.Fuzz(func(t *testing.T, ax, ay, bx, by, r float64) {
+		for _, v := range []float64{ax, ay, bx, by} {
+			if !(math.Abs(v) < 1e6) {
+				t.Skip()
+			}
+		}
+		if !(r > 1e-3 && r < 1e5) {
+			t.Skip()
+		}
+		term := discTerm(ax, ay, bx, by, r*r)
+		// A chord cuts off at most a half disc on either side.
+		if !(math.Abs(term) <= math.Pi*r*r/2*(1+1e-9)) {
+			t.Fatalf("term %v of a disc of area %v", term, math.Pi*r*r)
+		}
+		if back := discTerm(bx, by, ax, ay, r*r); math.Abs(term+back) > 1e-6*r*r && math.Abs(math.Abs(term)-math.Pi*r*r/2) > 1e-6*r*r {
+			t.Fatalf("reversed edge: %v and %v", term, back)
+		}
+	})
+}

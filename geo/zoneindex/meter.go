@@ -1,0 +1,339 @@
+package zoneindex
+
+import (
+	"math"
+
+	"github.com/paulmach/orb"
+)
+
+// Measures are what one point gets from the index.
+type Measures struct {
+	// Nearest is the place of the nearest zone in the slice given to Build, -1
+	// when the index is empty. When several zones contain the point, or are as
+	// near, the first of them.
+	Nearest int
+	// Distance to the nearest zone's edge in metres, 0 inside; +Inf when there is no zone.
+	Distance float64
+	// Depth is the distance to the nearest zone's edge in metres when the point is inside, otherwise 0.
+	Depth float64
+	// Inside tells whether the point is in a zone or on its edge.
+	Inside bool
+	// Within[i] is the number of zones that meet the disc of the i-th radius.
+	Within [MaxRadii]int
+	// Share[i] is the share (0–1) of the disc of the i-th radius that the union of the zones covers.
+	Share [MaxRadii]float64
+}
+
+const (
+	// expandedReach is the distance, in metres, up to which the second-order
+	// expansion of the projection agrees with the azimuthal plane within 5 mm.
+	expandedReach = 10_000
+	// expandedError bounds the relative error of the expansion beyond, within a frame.
+	expandedError = 2e-4
+	// onEdge is the distance, in metres, under which a point is taken to lie on an
+	// edge: the signed area terms are singular there, so the disc is moved by nudge.
+	onEdge = 1e-6
+	nudge  = 4e-6
+)
+
+// Meter measures points against an Index. It holds scratch memory: one per
+// goroutine. Measuring allocates nothing inside the legal projections' areas of use.
+type Meter struct {
+	ix    *Index
+	radii []float64
+	reach float64 // the largest radius
+
+	nearest []float64 // squared distance by zone, valid where stamp says so
+	stamp   []uint32
+	now     uint32
+	touched []int32
+	heap    []entry
+	edges   []candidate
+}
+
+// entry is a tree node, or a leaf, waiting to be opened.
+type entry struct {
+	d2           float64
+	level, index int32
+}
+
+// candidate is an edge whose plane distance is near the best.
+type candidate struct {
+	d2   float64
+	at   int32 // first coordinate in frame.xy
+	zone int32
+}
+
+// NewMeter returns a Meter for at most MaxRadii radii, in metres, each > 0 (it
+// panics otherwise: radii are validated where they are read).
+func (ix *Index) NewMeter(radii []float64) *Meter {
+	if len(radii) > MaxRadii {
+		panic("zoneindex: too many radii")
+	}
+	m := &Meter{ix: ix, radii: append([]float64(nil), radii...)}
+	for _, r := range radii {
+		if !(r > 0) || math.IsInf(r, 1) {
+			panic("zoneindex: a radius must be a positive number of metres")
+		}
+		m.reach = max(m.reach, r)
+	}
+	m.nearest = make([]float64, len(ix.zones))
+	m.stamp = make([]uint32, len(ix.zones))
+	return m
+}
+
+// Measure measures the point p (longitude, latitude).
+func (m *Meter) Measure(p orb.Point) Measures {
+	out := Measures{Nearest: -1, Distance: math.Inf(1)}
+	if len(m.ix.zones) == 0 {
+		return out
+	}
+	m.begin()
+	for _, f := range m.ix.frames {
+		if !f.covers(p) || m.reach > expandedReach {
+			continue
+		}
+		m.measureInFrame(f, p, &out)
+		if out.Distance <= f.reach {
+			return out
+		}
+		break
+	}
+	out = Measures{Nearest: -1, Distance: math.Inf(1)}
+	m.begin()
+	m.measureAnywhere(p, &out)
+	return out
+}
+
+// begin forgets the previous point.
+func (m *Meter) begin() {
+	m.touched = m.touched[:0]
+	m.now++
+	if m.now == 0 {
+		clear(m.stamp)
+		m.now = 1
+	}
+}
+
+// see records that zone z has an edge at squared distance d2.
+func (m *Meter) see(z int32, d2 float64) {
+	if m.stamp[z] != m.now {
+		m.stamp[z] = m.now
+		m.nearest[z] = d2
+		m.touched = append(m.touched, z)
+		return
+	}
+	if d2 < m.nearest[z] {
+		m.nearest[z] = d2
+	}
+}
+
+// local maps the frame's plane to the azimuthal plane of one point, to second
+// order: z = (w + c·w²/2)/k, w the complex offset in the frame's plane, k its
+// scale factor at the point and c = −conj(∇ ln k). The map is conformal and its
+// scale is that of the projection, so offsets from the point keep their length
+// and direction to third order.
+type local struct {
+	x, y   float64
+	k      float64
+	cr, ci float64
+}
+
+func (l *local) to(x, y float64) (float64, float64) {
+	u, v := x-l.x, y-l.y
+	// c·w²/2
+	a, b := (u*u-v*v)/2, u*v
+	return (u + l.cr*a - l.ci*b) / l.k, (v + l.cr*b + l.ci*a) / l.k
+}
+
+// localAt expands the frame's projection at p.
+func (f *frame) localAt(p orb.Point) local {
+	x, y := f.crs.FromWGS84(p[0], p[1])
+	gx, gy := f.crs.ScaleGradient(x, y)
+	return local{x: x, y: y, k: f.crs.Scale(p[0], p[1]), cr: -gx, ci: gy}
+}
+
+func (m *Meter) measureInFrame(f *frame, p orb.Point, out *Measures) {
+	l := f.localAt(p)
+	area := [MaxRadii]float64{}
+	m.scan(f, &l, &area, true)
+	m.addContaining(f, &l)
+	m.summarise(out)
+	if math.IsInf(out.Depth, 1) {
+		out.Depth = m.depth(f, &l, out.Nearest)
+	}
+	if out.Depth < onEdge && out.Distance < onEdge {
+		area = m.areaOffEdge(f, l)
+	} else {
+		m.closeAreas(out.Inside, &area)
+	}
+	m.shares(&area, out)
+	if out.Nearest < 0 {
+		m.searchNearest(f, &l, p, out)
+	}
+}
+
+// closeAreas adds the whole disc when the point is inside the union.
+func (m *Meter) closeAreas(inside bool, area *[MaxRadii]float64) {
+	if inside {
+		for i, r := range m.radii {
+			area[i] += math.Pi * r * r
+		}
+	}
+}
+
+func (m *Meter) shares(area *[MaxRadii]float64, out *Measures) {
+	for i, r := range m.radii {
+		out.Share[i] = min(max(area[i]/(math.Pi*r*r), 0), 1)
+	}
+}
+
+// scan visits every edge that may be within the largest radius: it records the
+// zones' distances and adds the edges' area terms.
+func (m *Meter) scan(f *frame, l *local, area *[MaxRadii]float64, distances bool) {
+	// The plane radius, widened by how much the scale may vary over it.
+	r := m.reach*l.k*(1+spread/10) + 1
+	r2 := r * r
+	level, count := f.tree.root()
+	stack := m.heap[:0]
+	for i := range count {
+		stack = append(stack, entry{level: level, index: i})
+	}
+	for len(stack) > 0 {
+		e := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if e.level == 0 {
+			m.scanChunk(f, l, e.index, area, distances)
+			continue
+		}
+		from, to := f.tree.children(e.level, e.index)
+		base := f.tree.levels[e.level-1]
+		for i := from; i < to; i++ {
+			if f.tree.boxes[i].distance2(l.x, l.y) <= r2 {
+				stack = append(stack, entry{level: e.level - 1, index: i - base})
+			}
+		}
+	}
+	m.heap = stack
+}
+
+func (m *Meter) scanChunk(f *frame, l *local, at int32, area *[MaxRadii]float64, distances bool) {
+	ch := &f.chunks[at]
+	v := f.xy[2*ch.first : 2*(ch.first+int32(ch.edges)+1)]
+	reach2 := m.reach * m.reach
+	best := math.Inf(1)
+	ax, ay := l.to(v[0], v[1])
+	for i := 2; i < len(v); i += 2 {
+		bx, by := l.to(v[i], v[i+1])
+		d2 := segmentDistance2(ax, ay, bx, by)
+		best = min(best, d2)
+		if d2 < reach2 && ch.use&forArea != 0 {
+			for j, r := range m.radii {
+				if r2 := r * r; d2 < r2 {
+					area[j] += discTerm(ax, ay, bx, by, r2)
+				}
+			}
+		}
+		ax, ay = bx, by
+	}
+	if distances && ch.use&forDistance != 0 && best <= reach2 {
+		m.see(ch.zone, best)
+	}
+}
+
+// addContaining records the zones that hold the point. Their squared edge
+// distance, wanted for the depth, is kept with a negative sign; a zone whose edges
+// are all out of reach has −Inf.
+func (m *Meter) addContaining(f *frame, l *local) {
+	m.eachZoneAt(f, l, func(z int32) {
+		d2 := math.Inf(1)
+		if m.stamp[z] == m.now {
+			d2 = m.nearest[z]
+		} else {
+			m.see(z, d2)
+		}
+		m.nearest[z] = -d2 - math.SmallestNonzeroFloat64
+	})
+}
+
+// eachZoneAt calls fn with every zone that contains the point that l is centred on.
+func (m *Meter) eachZoneAt(f *frame, l *local, fn func(z int32)) {
+	level, count := f.zoneTree.root()
+	stack := m.heap[:0]
+	for i := range count {
+		stack = append(stack, entry{level: level, index: i})
+	}
+	for len(stack) > 0 {
+		e := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		b := &f.zoneTree.boxes[f.zoneTree.levels[e.level]+e.index]
+		if !b.contains(l.x, l.y) {
+			continue
+		}
+		if e.level == 0 {
+			if z := f.zoneAt[e.index]; f.holds(z, l, b) {
+				fn(z)
+			}
+			continue
+		}
+		from, to := f.zoneTree.children(e.level, e.index)
+		base := f.zoneTree.levels[e.level-1]
+		for i := from; i < to; i++ {
+			stack = append(stack, entry{level: e.level - 1, index: i - base})
+		}
+	}
+	m.heap = stack
+}
+
+// summarise turns the recorded zones into counts, nearest zone and inside flag.
+// Squared distances below zero are those of zones that contain the point.
+func (m *Meter) summarise(out *Measures) {
+	best := math.Inf(1)
+	for _, z := range m.touched {
+		d2 := m.nearest[z]
+		for j, r := range m.radii {
+			if d2 <= r*r {
+				out.Within[j]++
+			}
+		}
+		d2 = max(d2, 0)
+		if d2 < best || d2 == best && (out.Nearest < 0 || int(z) < out.Nearest) {
+			best, out.Nearest = d2, int(z)
+		}
+	}
+	if out.Nearest < 0 {
+		return
+	}
+	out.Distance = math.Sqrt(best)
+	out.Inside = best == 0
+	if d2 := m.nearest[out.Nearest]; d2 < 0 {
+		out.Depth = math.Sqrt(-d2)
+	}
+}
+
+// areaOffEdge measures the disc's cover from a point moved off the edge it lies
+// on: the cover varies by less than nudge/r, and there the terms are regular.
+func (m *Meter) areaOffEdge(f *frame, l local) [MaxRadii]float64 {
+	var area [MaxRadii]float64
+	for i := range 8 {
+		// Directions a golden angle apart, so that no two are along one edge.
+		sin, cos := math.Sincos(0.7 + float64(i)*2.39996)
+		moved := l
+		moved.x, moved.y = l.x+nudge*cos, l.y+nudge*sin
+		m.begin()
+		area = [MaxRadii]float64{}
+		m.scan(f, &moved, &area, true)
+		closest := math.Inf(1)
+		for _, z := range m.touched {
+			closest = min(closest, m.nearest[z])
+		}
+		if closest < onEdge*onEdge && i < 7 {
+			continue
+		}
+		inside := false
+		m.eachZoneAt(f, &moved, func(int32) { inside = true })
+		m.closeAreas(inside, &area)
+		break
+	}
+	return area
+}
