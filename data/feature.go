@@ -74,3 +74,13 @@ type FeatureWriter interface {
 	// Close ends the document; it does not close the underlying io.Writer.
 	Close() error
 }
+
+// ColumnsOf are the columns of catalogue indicators.
+func ColumnsOf(indicators []exposure.Indicator) []Column {
+	out := make([]Column, len(indicators))
+	for i := range indicators {
+		in := &indicators[i]
+		out[i] = Column{Name: in.ID, Type: in.Type, Label: in.Label, Unit: in.Unit, Decimals: in.Decimals}
+	}
+	return out
+}

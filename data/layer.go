@@ -17,3 +17,16 @@ const (
 	LayerPlaces Layer = "places" // points of interest: police, schools, stations…
 	LayerAreas  Layer = "areas"  // administrative units: départements and communes
 )
+
+// Label is the layer's name for users.
+func (l Layer) Label() Text {
+	switch l {
+	case LayerSites:
+		return Text{FR: "Foyers", EN: "Homes"}
+	case LayerZones:
+		return Text{FR: "Zones", EN: "Zones"}
+	case LayerPlaces:
+		return Text{FR: "Lieux", EN: "Places"}
+	}
+	return Text{FR: "Départements et communes", EN: "Départements and communes"}
+}

@@ -150,3 +150,24 @@ type Store interface {
 	Audit(ctx context.Context, entry AuditEntry) error
 	Close() error
 }
+
+// Label is the change's name for users.
+func (k ChangeKind) Label() Text {
+	switch k {
+	case ChangeNew:
+		return Text{FR: "nouveaux", EN: "new"}
+	case ChangeGone:
+		return Text{FR: "disparus", EN: "gone"}
+	case ChangeMoved:
+		return Text{FR: "déplacés", EN: "moved"}
+	case ChangeCategory:
+		return Text{FR: "changement de catégorie", EN: "other category"}
+	case ChangeClosed:
+		return Text{FR: "fermés", EN: "closed"}
+	case ChangeReopened:
+		return Text{FR: "rouverts", EN: "reopened"}
+	case ChangeAttributes:
+		return Text{FR: "fiche modifiée", EN: "record changed"}
+	}
+	return Text{FR: "corrections à la main gardées", EN: "corrections by hand kept"}
+}

@@ -176,30 +176,34 @@ func (s *Site) checkCategory(add func(finding)) {
 		}
 		return
 	}
-	c, ok := CategoryByCode(s.Category)
-	if !ok {
+	if !validCategory(s.Category) {
 		add(finding{
 			code: CodeUnknownCategory, field: "category", value: s.Category,
 			message: Text{
-				FR: "Catégorie FINESS inconnue de Vigie : un code à 3 chiffres de la protection de l’enfance est attendu, par exemple 177.",
-				EN: "FINESS category unknown to Vigie: a 3-digit child-protection code is expected, for example 177.",
+				FR: "Un code de catégorie FINESS a 3 chiffres, par exemple 177.",
+				EN: "A FINESS category code has 3 digits, for example 177.",
 			},
 			dropped: Text{FR: "La structure est gardée sans catégorie.", EN: "The home is kept without category."},
 			drop:    func() { s.Category, s.Kind = "", KindOther },
 		})
 		return
 	}
-	if s.Kind != c.Kind {
+	if kind := KindOfCategory(s.Category); s.Kind != kind {
 		add(finding{
 			code: CodeInvalidKind, field: "kind", value: s.Kind,
 			message: Text{
-				FR: "Le type ne correspond pas à la catégorie " + c.Code + " (" + c.Label.FR + ").",
-				EN: "The kind does not match category " + c.Code + " (" + c.Label.EN + ").",
+				FR: "Le type ne correspond pas à la catégorie " + s.Category + ", dont le type est " + kind + ".",
+				EN: "The kind does not match category " + s.Category + ", whose kind is " + kind + ".",
 			},
 			dropped: Text{FR: "La catégorie l’emporte.", EN: "The category prevails."},
-			drop:    func() { s.Kind = c.Kind },
+			drop:    func() { s.Kind = kind },
 		})
 	}
+}
+
+// validCategory tells the shape only: a category that Vigie does not know may be asked for.
+func validCategory(s string) bool {
+	return len(s) == 3 && digit(s[0]) && digit(s[1]) && digit(s[2])
 }
 
 // Validate lists what is wrong with a zone, its geometry aside: geo/repair looks
@@ -486,9 +490,17 @@ func ValidCommuneCode(s string) bool {
 	return true
 }
 
-// DepartmentOfCommune is the département that begins a commune's INSEE code: "2A" of
-// "2A004", "974" of "97411". Empty for what is too short.
+// DepartmentOfCommune is the département or collectivity that a commune's INSEE code
+// begins with: "2A" of "2A004", "974" of "97411". Saint-Barthélemy and Saint-Martin, which
+// FINESS still numbers as communes of Guadeloupe (97123, 97127), are "977" and "978".
+// Empty for what is too short.
 func DepartmentOfCommune(commune string) string {
+	switch commune {
+	case "97123":
+		return "977"
+	case "97127":
+		return "978"
+	}
 	n := 2
 	if strings.HasPrefix(commune, "97") || strings.HasPrefix(commune, "98") {
 		n = 3
@@ -499,16 +511,10 @@ func DepartmentOfCommune(commune string) string {
 	return commune[:n]
 }
 
-// communeInDepartment also knows Saint-Barthélemy and Saint-Martin, which FINESS still
-// numbers as communes of Guadeloupe.
+// communeInDepartment accepts Guadeloupe for the two collectivities that left it.
 func communeInDepartment(commune, department string) bool {
-	switch commune {
-	case "97123":
-		return department == "971" || department == "977"
-	case "97127":
-		return department == "971" || department == "978"
-	}
-	return DepartmentOfCommune(commune) == department
+	return DepartmentOfCommune(commune) == department ||
+		department == "971" && (commune == "97123" || commune == "97127")
 }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }

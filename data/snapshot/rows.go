@@ -41,7 +41,7 @@ var trailingSiteColumns = []data.Column{
 func newSiteSchema(indicators []exposure.Indicator) *data.Schema {
 	var columns []data.Column
 	columns = append(columns, siteColumns...)
-	columns = append(columns, columnsOf(indicators)...)
+	columns = append(columns, data.ColumnsOf(indicators)...)
 	columns = append(columns, trailingSiteColumns...)
 	return &data.Schema{Layer: data.LayerSites, Geometry: "Point", Columns: columns, Title: data.Text{FR: "Foyers", EN: "Homes"}}
 }

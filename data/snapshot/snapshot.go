@@ -108,7 +108,7 @@ func (sn *Snapshot) AssessSchema(radii []float64) *data.Schema {
 	return &data.Schema{
 		Layer: data.LayerSites, Geometry: "Point",
 		Title:   data.Text{FR: "Indicateurs de proximité d’un point", EN: "Proximity indicators of a point"},
-		Columns: columnsOf(exposure.ProximityIndicators(sn.exposure.Kinds(), radii)),
+		Columns: data.ColumnsOf(exposure.ProximityIndicators(sn.exposure.Kinds(), radii)),
 	}
 }
 
@@ -134,15 +134,6 @@ func (a *Assessor) Measure(id string, p orb.Point, f *data.Feature) {
 	for i := range a.indicators {
 		f.Values = append(f.Values, a.indicators[i].Value(a.sn.exposure, &prox))
 	}
-}
-
-func columnsOf(indicators []exposure.Indicator) []data.Column {
-	out := make([]data.Column, len(indicators))
-	for i := range indicators {
-		in := &indicators[i]
-		out[i] = data.Column{Name: in.ID, Type: in.Type, Label: in.Label, Unit: in.Unit, Decimals: in.Decimals}
-	}
-	return out
 }
 
 // search finds id in n records sorted by identifier.

@@ -3,8 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
+
+	jsonv2 "github.com/go-json-experiment/json" // a third of the time of encoding/json to decode
 
 	"vigie/data"
 )
@@ -32,7 +33,7 @@ func (s *Store) Sites(ctx context.Context, fn func(*data.StoredSite) error) erro
 			if err := rows.Scan(&id, &site.Version, &record, &source, &site.MergedInto); err != nil {
 				return err
 			}
-			if err := json.Unmarshal(record, &site.Site); err != nil {
+			if err := jsonv2.Unmarshal(record, &site.Site); err != nil {
 				return fmt.Errorf("stored site %s: %w", id, err)
 			}
 			switch {
@@ -41,7 +42,7 @@ func (s *Store) Sites(ctx context.Context, fn func(*data.StoredSite) error) erro
 				site.Source = clone(&site.Site)
 			default:
 				site.Source = new(data.Site)
-				if err := json.Unmarshal(source, site.Source); err != nil {
+				if err := jsonv2.Unmarshal(source, site.Source); err != nil {
 					return fmt.Errorf("stored source of site %s: %w", id, err)
 				}
 			}
@@ -74,7 +75,7 @@ func (s *Store) Zones(ctx context.Context, fn func(*data.Zone) error) error {
 				return err
 			}
 			zone := new(data.Zone)
-			err := json.Unmarshal(record, zone)
+			err := jsonv2.Unmarshal(record, zone)
 			if err == nil {
 				zone.Geometry, err = decodeGeometry(geometry)
 			}
@@ -110,7 +111,7 @@ func (s *Store) Places(ctx context.Context, fn func(*data.Place) error) error {
 				return err
 			}
 			place := new(data.Place)
-			if err := json.Unmarshal(record, place); err != nil {
+			if err := jsonv2.Unmarshal(record, place); err != nil {
 				return fmt.Errorf("stored place %s: %w", place.ID, err)
 			}
 			return fn(place)
@@ -127,7 +128,7 @@ func (s *Store) Areas(ctx context.Context, fn func(*data.Area) error) error {
 				return err
 			}
 			area := new(data.Area)
-			err := json.Unmarshal(record, area)
+			err := jsonv2.Unmarshal(record, area)
 			if err == nil {
 				area.Geometry, err = decodeGeometry(geometry)
 			}

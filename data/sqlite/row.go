@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
 
@@ -31,22 +34,35 @@ type row struct {
 // state is a row as import_changes keeps it. The version is left out: it goes on
 // growing when a record comes back to an earlier state.
 type state struct {
-	Record     json.RawMessage `json:"record"`
-	Source     json.RawMessage `json:"source,omitempty"`
-	MergedInto string          `json:"merged_into,omitempty"`
-	Geometry   []byte          `json:"geometry,omitempty"`
+	Record     jsontext.Value `json:"record"`
+	Source     jsontext.Value `json:"source"`
+	MergedInto string         `json:"merged_into"`
+	Geometry   []byte         `json:"geometry"` // base64
 }
 
-// state encodes r; a nil row has the null state.
+// state encodes r; a nil row has the null state. The record's JSON is copied, not
+// encoded again: a record that comes back must be the same text as before.
 func (r *row) state() (sql.NullString, error) {
 	if r == nil {
 		return sql.NullString{}, nil
 	}
-	b, err := json.Marshal(state{
-		Record: json.RawMessage(r.record), Source: json.RawMessage(r.source),
-		MergedInto: r.mergedInto, Geometry: r.geometry,
-	})
-	return sql.NullString{String: string(b), Valid: true}, err
+	var b strings.Builder
+	b.WriteString(`{"record":` + r.record)
+	if r.source != "" {
+		b.WriteString(`,"source":` + r.source)
+	}
+	if r.mergedInto != "" {
+		id, err := json.Marshal(r.mergedInto)
+		if err != nil {
+			return sql.NullString{}, err
+		}
+		b.WriteString(`,"merged_into":` + string(id))
+	}
+	if r.geometry != nil {
+		b.WriteString(`,"geometry":"` + base64.StdEncoding.EncodeToString(r.geometry) + `"`)
+	}
+	b.WriteByte('}')
+	return sql.NullString{String: b.String(), Valid: true}, nil
 }
 
 // parseState is the inverse of state.
@@ -55,7 +71,7 @@ func parseState(key string, s sql.NullString) (*row, error) {
 		return nil, nil
 	}
 	var st state
-	if err := json.Unmarshal([]byte(s.String), &st); err != nil {
+	if err := jsonv2.Unmarshal([]byte(s.String), &st); err != nil {
 		return nil, fmt.Errorf("stored state of %s: %w", key, err)
 	}
 	r := &row{
@@ -80,7 +96,7 @@ func (r *row) readDepartments() error {
 		One  string   `json:"department_code"`
 		Many []string `json:"department_codes"`
 	}
-	if err := json.Unmarshal([]byte(r.record), &d); err != nil {
+	if err := jsonv2.Unmarshal([]byte(r.record), &d); err != nil {
 		return fmt.Errorf("stored record %s: %w", r.key, err)
 	}
 	r.departments = d.Many
@@ -205,6 +221,10 @@ func splitZoneKey(key string) (kind data.ZoneKind, edition, code string) {
 func siteRow(s *data.StoredSite) (*row, error) {
 	if s.ID == "" {
 		return nil, noIdentifier("id")
+	}
+	if s.MergedInto == s.ID {
+		return nil, invalid("merged-into-itself", s.ID, "merged_into", s.MergedInto,
+			"un établissement ne peut pas être fusionné avec lui-même", "a site cannot be merged into itself")
 	}
 	record, err := encode(data.LayerSites, s.ID, &s.Site)
 	if err != nil {

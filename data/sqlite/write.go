@@ -298,7 +298,7 @@ func (w *writer) putSites(ctx context.Context, rows []*row) error {
 		if err := w.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sites WHERE id = ?)`, r.mergedInto).Scan(&exists); err != nil {
 			return err
 		}
-		if !exists || r.mergedInto == r.key {
+		if !exists {
 			return invalid("merged-into-unknown", r.key, "merged_into", r.mergedInto,
 				"l’établissement avec lequel fusionner n’existe pas", "the site to merge into does not exist")
 		}

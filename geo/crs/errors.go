@@ -32,7 +32,7 @@ func refused(value, fr, en string) *Error {
 	value = clip(value)
 	return &Error{
 		Value: value,
-		FR:    "système de coordonnées « " + value + " » refusé : " + fr,
+		FR:    "système de coordonnées « " + value + " » refusé : " + fr,
 		EN:    "coordinate reference system “" + value + "” refused: " + en,
 	}
 }
@@ -41,14 +41,14 @@ func refused(value, fr, en string) *Error {
 func unknown(value string) *Error {
 	if strings.TrimSpace(value) == "" {
 		return &Error{
-			FR: "système de coordonnées absent ; attendu par exemple « EPSG:2154 » ; connus : " + knownCodes(),
+			FR: "système de coordonnées absent ; attendu par exemple « EPSG:2154 » ; connus : " + knownCodes(),
 			EN: "missing coordinate reference system; expected for example “EPSG:2154”; known: " + knownCodes(),
 		}
 	}
 	value = clip(value)
 	return &Error{
 		Value: value,
-		FR:    "système de coordonnées inconnu : « " + value + " » ; connus : " + knownCodes(),
+		FR:    "système de coordonnées inconnu : « " + value + " » ; connus : " + knownCodes(),
 		EN:    "unknown coordinate reference system: “" + value + "”; known: " + knownCodes(),
 	}
 }

@@ -9,7 +9,7 @@ import (
 // Vincenty's series stop at the third power of the flattening: their error is
 // below 0.1 mm on the WGS84 ellipsoid, at any distance.
 const (
-	geodesicTolerance  = 1e-13 // radians; a change of 0.6 µm
+	geodesicTolerance  = 1e-14 // radians; a change of 0.06 µm
 	geodesicIterations = 60
 )
 
@@ -137,16 +137,14 @@ func vincentyDirect(lon, sin1, cos1, sinA, cosA, distance float64) orb.Point {
 	cos2Alpha := 1 - sinAlpha*sinAlpha
 	a, b := seriesAB(cos2Alpha)
 	start := distance / (ellipsoidWGS84.a * (1 - f) * a)
-	sigma := start
-	var sinS, cosS, cos2M float64
-	for range geodesicIterations {
+	sigma, change := start, math.Inf(1)
+	sinS, cosS := math.Sincos(sigma)
+	cos2M := math.Cos(2*sigma1 + sigma)
+	for i := 0; i < geodesicIterations && math.Abs(change) >= geodesicTolerance; i++ {
+		next := start + deltaSigma(b, sinS, cosS, cos2M)
+		sigma, change = next, next-sigma
 		sinS, cosS = math.Sincos(sigma)
 		cos2M = math.Cos(2*sigma1 + sigma)
-		next := start + deltaSigma(b, sinS, cosS, cos2M)
-		if math.Abs(next-sigma) < geodesicTolerance {
-			break
-		}
-		sigma = next
 	}
 	north := sin1*cosS + cos1*sinS*cosA
 	across := sin1*sinS - cos1*cosS*cosA

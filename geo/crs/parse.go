@@ -13,7 +13,7 @@ import (
 const maxLabel = 500
 
 var (
-	urnPattern = regexp.MustCompile(`(?i)^urn:(?:x-)?ogc:def:crs:(EPSG|OGC|CRS|IGNF):[^:]*:([A-Z0-9]+)$`)
+	urnPattern = regexp.MustCompile(`(?i)^urn:(?:x-)?ogc:def:crs:(EPSG|OGC|CRS|IGNF):(?:[^:]*:)?([A-Z0-9]+)$`)
 	uriPattern = regexp.MustCompile(`(?i)^https?://(?:www\.)?opengis\.net/def/crs/(EPSG|OGC)/[^/]+/([A-Z0-9]+)/?$`)
 	gmlPattern = regexp.MustCompile(`(?i)^https?://(?:www\.)?opengis\.net/gml/srs/epsg\.xml#(\d+)$`)
 	// A code may be followed by its name: "EPSG:2154 RGF93 / Lambert-93 (Métropole)".
@@ -98,7 +98,7 @@ func olderFrame(code int) bool {
 // grid gr3df97a, which Vigie does not carry.
 func older(value string) *Error {
 	return refused(value,
-		"réseau antérieur à RGF93 (NTF, ED50), dont la conversion demande une grille et serait sinon fausse de plusieurs mètres ; convertissez d’abord le fichier en Lambert-93 (EPSG:2154), par exemple avec QGIS ou Circé",
+		"réseau antérieur à RGF93 (NTF, ED50), dont la conversion demande une grille et serait sinon fausse de plusieurs mètres ; convertissez d’abord le fichier en Lambert-93 (EPSG:2154), par exemple avec QGIS ou Circé",
 		"frame older than RGF93 (NTF, ED50), whose conversion needs a grid and would otherwise be metres wrong; convert the file to Lambert-93 (EPSG:2154) first, for example with QGIS or Circé")
 }
 

@@ -21,7 +21,7 @@ func TestParse(t *testing.T) {
 		"urn:ogc:def:crs:EPSG::2154":       "EPSG:2154",
 		"urn:ogc:def:crs:EPSG:9.8.15:3857": "EPSG:3857",
 		"urn:ogc:def:crs:EPSG::4326":       "EPSG:4326",
-		"urn:x-ogc:def:crs:EPSG:4326":      "",
+		"urn:x-ogc:def:crs:EPSG:4326":      "EPSG:4326",
 		"http://www.opengis.net/def/crs/EPSG/0/2154":       "EPSG:2154",
 		"https://www.opengis.net/def/crs/EPSG/10.082/2975": "EPSG:2975",
 		"http://www.opengis.net/gml/srs/epsg.xml#4326":     "EPSG:4326",
@@ -110,6 +110,7 @@ func TestParseErrors(t *testing.T) {
 	if !errors.As(err, &e) {
 		t.Fatalf("not an *Error: %v", err)
 	}
+	checkFrench(t, e.FR)
 	for _, s := range []string{e.FR, e.EN} {
 		for _, part := range []string{"LAMBERT_72", "2154", "3942–3950", "OGC:CRS84", "5490"} {
 			if !strings.Contains(s, part) {
@@ -122,6 +123,7 @@ func TestParseErrors(t *testing.T) {
 		if !errors.As(err, &e) || !strings.Contains(e.EN, "older than RGF93") || !strings.Contains(e.FR, label) {
 			t.Errorf("Parse(%q): %v; want a refusal that says why", label, err)
 		}
+		checkFrench(t, e.FR)
 	}
 	if _, err := Parse("\xff\x00" + strings.Repeat("é", 200)); !errors.As(err, &e) || len([]rune(e.Value)) > 80 {
 		t.Errorf("a long label is not shortened: %v", err)

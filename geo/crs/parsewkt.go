@@ -58,11 +58,11 @@ func frameOf(g *wktNode, name string) (*datum, ellipsoid, error) {
 	}
 	a, inverse := spheroid.number(0, 0), spheroid.number(1, 0)
 	if a < 6.3e6 || a > 6.4e6 || inverse != 0 && (inverse < 100 || inverse > 1e6) {
-		return nil, ellipsoid{}, refused(name, "ellipsoïde « "+clip(spheroid.text())+" » hors des dimensions de la Terre",
+		return nil, ellipsoid{}, refused(name, "ellipsoïde « "+clip(spheroid.text())+" » hors des dimensions de la Terre",
 			"ellipsoid “"+clip(spheroid.text())+"” is not of the Earth’s size")
 	}
 	if meridian := g.child("PRIMEM", "PRIMEMERIDIAN"); math.Abs(meridian.number(0, 0)) > 1e-9 {
-		return nil, ellipsoid{}, refused(name, "méridien origine « "+clip(meridian.text())+" », attendu Greenwich",
+		return nil, ellipsoid{}, refused(name, "méridien origine « "+clip(meridian.text())+" », attendu Greenwich",
 			"prime meridian “"+clip(meridian.text())+"”, expected Greenwich")
 	}
 	el := newEllipsoid(a, inverse)
@@ -79,7 +79,7 @@ func frameOf(g *wktNode, name string) (*datum, ellipsoid, error) {
 	if strings.Contains(key, "NOUVELLETRIANGULATION") || strings.HasPrefix(key, "NTF") || strings.HasPrefix(key, "EUROPEAN1950") || strings.HasPrefix(key, "EUROPEANDATUM1950") {
 		return nil, el, older(name)
 	}
-	return nil, el, refused(name, "réseau géodésique « "+clip(d.text())+" » inconnu ; attendu WGS 84 ou un réseau légal français (RGF93, RGAF09…)",
+	return nil, el, refused(name, "réseau géodésique « "+clip(d.text())+" » inconnu ; attendu WGS 84 ou un réseau légal français (RGF93, RGAF09…)",
 		"unknown datum “"+clip(d.text())+"”; expected WGS 84 or a legal French frame (RGF93, RGAF09…)")
 }
 
@@ -126,7 +126,7 @@ func matchProjected(p *wktNode) (CRS, error) {
 		}
 	}
 	if unit := lengthUnit.number(0, 1); math.Abs(unit-1) > 1e-9 {
-		return CRS84, refused(name, "unité « "+clip(lengthUnit.text())+" », attendu le mètre", "unit “"+clip(lengthUnit.text())+"”, expected the metre")
+		return CRS84, refused(name, "unité « "+clip(lengthUnit.text())+" », attendu le mètre", "unit “"+clip(lengthUnit.text())+"”, expected the metre")
 	}
 	proj, err := projectionOf(p, base, el, name)
 	if err != nil {
@@ -289,6 +289,6 @@ func projectionOf(p, base *wktNode, el ellipsoid, name string) (projection, erro
 			return pseudoMercator{radius: el.a}, nil
 		}
 	}
-	return nil, refused(name, "projection « "+clip(method)+" » inconnue ; attendu une Lambert conique conforme, une Mercator transverse (UTM) ou la Mercator du Web",
+	return nil, refused(name, "projection « "+clip(method)+" » inconnue ; attendu une Lambert conique conforme, une Mercator transverse (UTM) ou la Mercator du Web",
 		"unknown projection “"+clip(method)+"”; expected a Lambert conformal conic, a transverse Mercator (UTM) or Web Mercator")
 }

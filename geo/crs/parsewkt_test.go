@@ -149,8 +149,22 @@ func TestParseWKTRefusals(t *testing.T) {
 			t.Errorf("%s: %v, %v; want a refusal", name, c, err)
 			continue
 		}
-		if !strings.Contains(e.EN, tc.says) || e.FR == "" {
+		if !strings.Contains(e.EN, tc.says) {
 			t.Errorf("%s: %q does not say %q", name, e.EN, tc.says)
+		}
+		checkFrench(t, e.FR)
+	}
+}
+
+// checkFrench: French double punctuation follows a no-break space.
+func checkFrench(t *testing.T, s string) {
+	t.Helper()
+	if s == "" {
+		t.Error("no French message")
+	}
+	for _, wrong := range []string{" ;", " :", " »", "« ", " ?", " !", "'"} {
+		if strings.Contains(s, wrong) {
+			t.Errorf("%q: ordinary space or apostrophe in %q", s, wrong)
 		}
 	}
 }

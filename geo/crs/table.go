@@ -42,7 +42,7 @@ func build() []definition {
 	wallis := bound(-180, -15.94, -174.27, -9.84)
 
 	defs := []definition{
-		{code: 0, name: "WGS 84 (CRS84)", area: world, datum: "WGS84", proj: identity{},
+		{code: 0, name: "WGS 84 longitude-latitude", area: world, datum: "WGS84", proj: identity{},
 			aliases: []string{"CRS84", "OGCCRS84", "LONLAT", "WGS84LONLAT"}},
 		{code: 4326, name: "WGS 84", area: world, datum: "WGS84", proj: identity{},
 			aliases: []string{"WGS1984", "GCSWGS1984"}},

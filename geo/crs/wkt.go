@@ -61,7 +61,7 @@ func (r *wktReader) fail(fr, en string) error {
 	around := r.s[min(r.pos, len(r.s)):]
 	return &Error{
 		Value: clip(around),
-		FR:    fmt.Sprintf("définition WKT (.prj) illisible, octet %d : %s", r.pos+1, fr),
+		FR:    fmt.Sprintf("définition WKT (.prj) illisible, octet %d : %s", r.pos+1, fr),
 		EN:    fmt.Sprintf("unreadable WKT definition (.prj), byte %d: %s", r.pos+1, en),
 	}
 }
@@ -75,7 +75,7 @@ func readWKT(s string) (wktNode, error) {
 	r.s = strings.TrimPrefix(s, "\ufeff")
 	r.space()
 	if r.pos == len(r.s) {
-		return wktNode{}, r.fail("vide ; attendu PROJCS[…] ou GEOGCS[…]", "empty; expected PROJCS[…] or GEOGCS[…]")
+		return wktNode{}, r.fail("vide ; attendu PROJCS[…] ou GEOGCS[…]", "empty; expected PROJCS[…] or GEOGCS[…]")
 	}
 	n, err := r.node(0)
 	if err != nil {
@@ -126,7 +126,7 @@ func (r *wktReader) node(depth int) (wktNode, error) {
 	n := wktNode{keyword: strings.ToUpper(word)}
 	r.space()
 	if c := r.peek(); c != '[' && c != '(' {
-		return n, r.fail("« [ » attendu après "+clip(word), "expected “[” after "+clip(word))
+		return n, r.fail("« [ » attendu après "+clip(word), "expected “[” after "+clip(word))
 	}
 	return n, r.arguments(&n, depth)
 }
@@ -146,7 +146,7 @@ func (r *wktReader) arguments(n *wktNode, depth int) error {
 			r.pos++
 			return nil
 		default:
-			return r.fail("« , » ou « ] » attendu", "expected “,” or “]”")
+			return r.fail("« , » ou « ] » attendu", "expected “,” or “]”")
 		}
 	}
 }

@@ -52,15 +52,30 @@ func (r Report) Has(k Kind) bool {
 	return slices.ContainsFunc(r.Fixes, func(f Fix) bool { return f.Kind == k })
 }
 
-// add counts a fix, in the entry of its kind and ring if there is one.
-func (r *Report) add(f Fix) {
-	for i := range r.Fixes {
-		if g := &r.Fixes[i]; g.Kind == f.Kind && g.Polygon == f.Polygon && g.Ring == f.Ring {
-			g.Count += f.Count
-			return
-		}
+// ledger gathers fixes, one entry for each kind and ring.
+type ledger struct {
+	fixes  []Fix
+	places map[place]int
+}
+
+type place struct {
+	kind          Kind
+	polygon, ring int
+}
+
+// add counts a fix; it always returns true, for the inspections to go on.
+func (l *ledger) add(f Fix) bool {
+	at := place{f.Kind, f.Polygon, f.Ring}
+	if i, ok := l.places[at]; ok {
+		l.fixes[i].Count += f.Count
+		return true
 	}
-	r.Fixes = append(r.Fixes, f)
+	if l.places == nil {
+		l.places = map[place]int{}
+	}
+	l.places[at] = len(l.fixes)
+	l.fixes = append(l.fixes, f)
+	return true
 }
 
 // Polygon repairs one polygon; see MultiPolygon.
@@ -76,34 +91,36 @@ func Polygon(p orb.Polygon) (orb.MultiPolygon, Report) {
 // reported (see Kind.Lossy).
 func MultiPolygon(mp orb.MultiPolygon) (orb.MultiPolygon, Report) {
 	var report Report
-	note := func(f Fix) bool { report.add(f); return true }
+	var fixes ledger
 	var parts []part
-	for _, p := range clean(mp, note) {
+	for _, p := range clean(mp, fixes.add) {
 		if len(p.rings) == 0 {
 			continue
 		}
 		report.AreaBefore += Area(orb.MultiPolygon{p.rest()})
 		sound := true
-		inspectPolygon(p, func(f Fix) bool { sound = false; return note(f) })
+		inspectPolygon(p, func(f Fix) bool { sound = false; return fixes.add(f) })
 		if sound {
-			parts = append(parts, part{orient7946(p, note), p.index})
+			parts = append(parts, part{orient7946(p, fixes.add), p.index})
 			continue
 		}
 		pieces := overlay.EvenOdd(p.rest())
 		if len(pieces) == 0 {
-			note(Fix{Kind: ZeroArea, Polygon: p.index, At: p.rings[0].points[0], Count: 1})
+			fixes.add(Fix{Kind: ZeroArea, Polygon: p.index, At: p.rings[0].points[0], Count: 1})
 		}
 		for _, piece := range pieces {
 			parts = append(parts, part{piece, p.index})
 		}
 	}
-	result := unite(parts, note)
+	result := unite(parts, fixes.add)
+	report.Fixes = fixes.fixes
 	report.AreaAfter = Area(result)
 	if report.AreaAfter < MinArea {
+		result, report.AreaAfter = orb.MultiPolygon{}, 0
 		if !report.Has(ZeroArea) {
-			note(Fix{Kind: ZeroArea, Polygon: -1, Ring: -1, At: somewhere(mp), Count: 1})
+			at := somewhere(mp)
+			report.Fixes = append(report.Fixes, Fix{Kind: ZeroArea, Polygon: -1, Ring: -1, At: at, Count: 1})
 		}
-		return orb.MultiPolygon{}, report
 	}
 	return result, report
 }

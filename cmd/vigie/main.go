@@ -1,0 +1,143 @@
+// Command vigie tells, for every foyer, how exposed its location is. See
+// `vigie --help` and the README.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"vigie/data"
+)
+
+// version is set at build time (-ldflags "-X main.version=…").
+var version = "dev"
+
+// cli is the command line: its names are a public contract.
+type cli struct {
+	Lang string `help:"Langue des messages / language of messages: fr, en." enum:"fr,en," default:"" env:"VIGIE_LANG"`
+
+	Demo     demoCmd     `cmd:"" help:"Serve a fresh fictitious département / servir un département fictif."`
+	Serve    serveCmd    `cmd:"" help:"Serve a database / servir une base."`
+	Import   importCmd   `cmd:"" help:"Import sites, zones, places or areas from files, or undo an import / importer, ou annuler un import."`
+	Imports  importsCmd  `cmd:"" help:"List the imports / lister les imports."`
+	Editions editionsCmd `cmd:"" help:"List the editions of zones, or make one current / éditions de zones."`
+	Assess   assessCmd   `cmd:"" help:"Files in, indicators out: no database, no server / évaluer sans base ni serveur."`
+	Export   exportCmd   `cmd:"" help:"Export a layer of a database / exporter une couche."`
+	Health   healthCmd   `cmd:"" help:"Ask a running server whether it is ready / le serveur est-il prêt ?"`
+	Version  versionCmd  `cmd:"" help:"Print the version / afficher la version."`
+}
+
+// environment is what commands need from the process.
+type environment struct {
+	ctx    context.Context
+	lang   string
+	stdout io.Writer
+	stderr io.Writer
+	// terminal: stderr is one, so a progress bar may be drawn.
+	terminal bool
+}
+
+// say prints a message in the user's language.
+func (e *environment) say(w io.Writer, t data.Text, args ...any) {
+	fmt.Fprintf(w, t.In(e.lang)+"\n", args...)
+}
+
+// Exit codes.
+const (
+	exitFailure  = 1
+	exitUsage    = 2
+	exitRejected = 3 // the input was refused; nothing was changed
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c, kong.Name("vigie"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
+		kong.Description("Vigie: how exposed is the location of every foyer, why, how sure, and what to do."), kong.UsageOnError())
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitFailure
+	}
+	command, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // --help
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "vigie:", err)
+		return exitUsage
+	}
+	env := &environment{ctx: ctx, lang: language(c.Lang), stdout: stdout, stderr: stderr, terminal: isTerminal(stderr)}
+	if err := command.Run(env); err != nil {
+		return env.fail(err)
+	}
+	return 0
+}
+
+// fail prints an error for a user and gives the exit code.
+func (e *environment) fail(err error) int {
+	var rejected *data.RejectedError
+	var invalid *data.InvalidError
+	var usage usageError
+	switch {
+	case errors.As(err, &rejected):
+		e.printProblem(rejected.Problem)
+		e.say(e.stderr, data.Text{FR: "Refusé : rien n’a été modifié.", EN: "Refused: nothing was changed."})
+		return exitRejected
+	case errors.As(err, &invalid):
+		for _, p := range invalid.Problems {
+			e.printProblem(p)
+		}
+		return exitRejected
+	case errors.As(err, &usage):
+		fmt.Fprintln(e.stderr, "vigie: "+data.Text(usage).In(e.lang))
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		e.say(e.stderr, data.Text{FR: "Interrompu : rien n’a été modifié.", EN: "Interrupted: nothing was changed."})
+		return exitFailure
+	}
+	fmt.Fprintln(e.stderr, "vigie:", err)
+	return exitFailure
+}
+
+// usageError is a mistake on the command line.
+type usageError data.Text
+
+func (e usageError) Error() string { return e.EN }
+
+// language is the user's choice, or that of the locale; French by default.
+func language(chosen string) string {
+	if chosen != "" {
+		return chosen
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(strings.ToLower(v), "en") {
+				return "en"
+			}
+			return "fr"
+		}
+	}
+	return "fr"
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(e *environment) error {
+	fmt.Fprintln(e.stdout, "vigie", version)
+	return nil
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"vigie/api"
+	"vigie/data"
+	"vigie/data/demo"
+	"vigie/data/snapshot"
+	"vigie/frontend"
+)
+
+// listenFlag is where the server listens.
+type listenFlag struct {
+	Listen    string `help:"Address to listen on; only loopback until accounts exist / adresse d'écoute." default:"127.0.0.1:8080" env:"VIGIE_LISTEN"`
+	LogFormat string `help:"text or json." enum:"text,json" default:"text" env:"VIGIE_LOG_FORMAT"`
+}
+
+func (f listenFlag) logger(e *environment) *slog.Logger {
+	if f.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(e.stderr, nil))
+	}
+	return slog.New(slog.NewTextHandler(e.stderr, nil))
+}
+
+type serveCmd struct {
+	storeFlag
+	listenFlag
+}
+
+// Run serves a database.
+func (c *serveCmd) Run(e *environment) error {
+	if err := api.CheckListen(c.Listen); err != nil {
+		return err
+	}
+	return serve(e, c.storeFlag, c.listenFlag, false)
+}
+
+type demoCmd struct {
+	listenFlag
+	DB   string `help:"Keep the demo database in this file (it must not exist) instead of a temporary one." placeholder:"FILE" type:"path"`
+	Only bool   `name:"only-create" help:"Create the database (--db) and stop / créer la base sans servir."`
+}
+
+// Run creates the fictitious département and serves it.
+func (c *demoCmd) Run(e *environment) error {
+	if err := api.CheckListen(c.Listen); err != nil {
+		return err
+	}
+	if c.Only && c.DB == "" {
+		return usageError{FR: "--only-create demande --db FICHIER.", EN: "--only-create needs --db FILE."}
+	}
+	path := c.DB
+	if path == "" {
+		dir, err := os.MkdirTemp("", "vigie-demo-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		path = filepath.Join(dir, "demo.db")
+	} else if _, err := os.Stat(path); err == nil {
+		return usageError{FR: path + " existe déjà : la démonstration ne remplace aucun fichier.", EN: path + " exists already: the demo replaces no file."}
+	}
+	h, err := openHouse(e, storeFlag{DB: path}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	err = demo.Populate(e.ctx, h.ingest, operator("demo"))
+	if cerr := h.store.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	if c.Only {
+		e.say(e.stdout, data.Text{FR: "Base de démonstration créée : %s", EN: "Demo database created: %s"}, path)
+		return nil
+	}
+	return serve(e, storeFlag{DB: path}, c.listenFlag, true)
+}
+
+func serve(e *environment, db storeFlag, f listenFlag, isDemo bool) error {
+	logger := f.logger(e)
+	h, err := openHouse(e, db, logger)
+	if err != nil {
+		return err
+	}
+	defer h.store.Close()
+	handler, err := api.New(api.Config{
+		Snapshot: h.snapshot, Ingest: h.ingest, Store: h.store, Frontend: frontend.Dist(),
+		Logger: logger, Clock: time.Now, IDs: newID, Version: version, Demo: isDemo,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", f.Listen)
+	if err != nil {
+		return fmt.Errorf("%w (--listen)", err)
+	}
+	e.say(e.stdout, data.Text{FR: "Vigie est prête : http://%s", EN: "Vigie is ready: http://%s"}, listener.Addr())
+	if isDemo {
+		e.say(e.stdout, data.Text{
+			FR: "Démonstration : le département, les foyers et les zones sont fictifs. Aucun compte n’est nécessaire sur cette machine. Ctrl+C pour arrêter.",
+			EN: "Demo: the département, homes and zones are fictitious. No account is needed on this machine. Ctrl+C to stop.",
+		})
+	}
+	err = api.Serve(e.ctx, listener, handler, logger)
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+type exportCmd struct {
+	storeFlag
+	Layer     string `arg:"" enum:"sites,zones,places,areas" help:"sites, zones, places or areas."`
+	Format    string `help:"geojson, csv, gpkg; from the extension of --out when absent." placeholder:"FORMAT"`
+	Precision string `help:"masked or exact (exact needs --purpose and is audited)." enum:"masked,exact" default:"masked"`
+	Purpose   string `help:"Why exact positions are needed / pourquoi." placeholder:"TEXT"`
+	Out       string `required:"" help:"Output file." type:"path" placeholder:"FILE"`
+}
+
+// Run exports a layer.
+func (c *exportCmd) Run(e *environment) error {
+	layer := data.Layer(c.Layer)
+	if layer == data.LayerSites {
+		switch {
+		case c.Precision == "masked":
+			return usageError{
+				FR: "l’export masqué des foyers n’existe pas encore ; --precision exact --purpose \"…\" exporte les positions exactes.",
+				EN: "masked exports of sites do not exist yet; --precision exact --purpose \"…\" exports exact positions.",
+			}
+		case c.Purpose == "":
+			return usageError{FR: "--precision exact demande --purpose \"…\" (la raison est inscrite au journal).", EN: "--precision exact needs --purpose \"…\" (the reason is written in the journal)."}
+		}
+	}
+	store, err := c.open(e)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	sn, err := snapshot.Open(e.ctx, store, snapshot.Options{Clock: time.Now})
+	if err != nil {
+		return err
+	}
+	return exportLayer(e, store, sn.Current(), layer, c)
+}

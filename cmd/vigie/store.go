@@ -1,0 +1,83 @@
+package main
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"vigie/data"
+	"vigie/data/ingest"
+	"vigie/data/snapshot"
+	"vigie/data/source"
+	"vigie/data/sqlite"
+)
+
+// storeFlag names the database; the same everywhere.
+type storeFlag struct {
+	DB string `help:"SQLite file of the database / fichier de la base." default:"vigie.db" env:"VIGIE_DB" placeholder:"FILE"`
+}
+
+func (f storeFlag) open(e *environment) (data.Store, error) {
+	if strings.HasPrefix(f.DB, "postgres:") || strings.HasPrefix(f.DB, "postgresql:") {
+		return nil, usageError{FR: "PostGIS n’est pas encore disponible : donnez un fichier SQLite à --db.", EN: "PostGIS is not available yet: give --db a SQLite file."}
+	}
+	return sqlite.Open(e.ctx, f.DB, sqlite.Options{Clock: time.Now})
+}
+
+// operator is the viewer of the command line: everything, exactly, and audited.
+func operator(purpose string) data.Viewer {
+	return data.NewViewer(data.ViewerSpec{Subject: "operator", Precision: data.ViewExact, Restricted: true, Writes: true, Purpose: purpose})
+}
+
+// newID issues identifiers that sort by time (UUID version 7).
+func newID() string {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return rand.Text()
+	}
+	return id.String()
+}
+
+// house is the store with its read and write sides.
+type house struct {
+	store    data.Store
+	snapshot *snapshot.Service
+	ingest   *ingest.Service
+}
+
+func openHouse(e *environment, f storeFlag, logger *slog.Logger) (*house, error) {
+	store, err := f.open(e)
+	if err != nil {
+		return nil, err
+	}
+	sn, err := snapshot.Open(e.ctx, store, snapshot.Options{Logger: logger, Clock: time.Now})
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	return &house{store: store, snapshot: sn, ingest: ingest.New(store, sn.Refresh, time.Now, newID)}, nil
+}
+
+// openInput opens one or several files as one input.
+func openInput(paths []string) (*source.Input, error) {
+	if len(paths) == 1 {
+		return source.Open(paths[0], source.Limits{})
+	}
+	var files []source.NamedReaderAt
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		info, err := f.Stat()
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, source.NamedReaderAt{Name: info.Name(), Size: info.Size(), ReaderAt: f})
+	}
+	return source.FromFiles(files, source.Limits{})
+}

@@ -1,0 +1,346 @@
+package ingest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"vigie/data"
+	"vigie/data/source"
+	"vigie/geo/overlay"
+	"vigie/geo/repair"
+)
+
+// outlineTolerance, in m², is what an outline may differ by without having moved: less is
+// the rounding of coordinates.
+const outlineTolerance = 1.0
+
+// successorShare is the share of the smaller of two zones that must be common ground for
+// one to count as the other's successor under another code.
+const successorShare = 0.5
+
+type zonesPlan struct {
+	by          data.Viewer
+	zones       []data.Zone
+	kind        data.ZoneKind
+	edition     string
+	makeCurrent *bool
+}
+
+func readZonesPlan(ctx context.Context, by data.Viewer, r *Request, im *data.Import) (plan, *reader, error) {
+	rd, zones, err := readZones(ctx, r.Input, r.Options, r.Format, r.Progress)
+	if err != nil {
+		return nil, rd, err
+	}
+	if len(zones) == 0 {
+		return nil, rd, rd.nothingKept()
+	}
+	p := &zonesPlan{by: by, zones: zones, kind: zones[0].Kind, edition: zones[0].Edition, makeCurrent: r.MakeCurrent}
+	for i := range zones {
+		zones[i].Restricted = zones[i].Restricted || r.Restricted
+		if zones[i].Kind != p.kind {
+			return nil, rd, source.Reject(source.Location{File: r.Input.Name}, CodeMixedKinds,
+				fmt.Sprintf("le fichier mêle des zones de types différents (%s, %s). Indiquez-en un pour tout le fichier avec --kind, ou séparez-les.", p.kind, zones[i].Kind),
+				fmt.Sprintf("the file mixes zones of several kinds (%s, %s). Name one for the whole file with --kind, or split it.", p.kind, zones[i].Kind))
+		}
+	}
+	if n := qpvCodes(zones); n > 0 && p.kind != data.ZoneQPV {
+		rd.found.add(data.Problem{
+			Severity: data.SeverityWarning, Code: CodeDoubtfulKind, File: r.Input.Name, Value: string(p.kind),
+			Message: data.Text{
+				FR: fmt.Sprintf("%d zones ont un code de quartier prioritaire (QPV), alors que le type demandé est %s. Vérifiez --kind.", n, p.kind),
+				EN: fmt.Sprintf("%d zones have the code of a priority neighbourhood (QPV), though the kind asked for is %s. Check --kind.", n, p.kind),
+			},
+		})
+	}
+	im.Kind, im.Edition = p.kind, p.edition
+	return p, rd, nil
+}
+
+// qpvCodes counts zones whose code is that of a QPV: QP or QN, then the département.
+func qpvCodes(zones []data.Zone) int {
+	n := 0
+	for i := range zones {
+		c := zones[i].Code
+		if len(c) == 8 || len(c) == 9 {
+			if prefix := strings.ToUpper(c[:2]); prefix == "QP" || prefix == "QN" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// NewerEdition tells whether edition label a is newer than b: labels are compared as
+// text, years in effect, and Undated is older than all.
+func NewerEdition(a, b string) bool {
+	if a == Undated || b == Undated {
+		return b == Undated && a != Undated
+	}
+	return a > b
+}
+
+func (p *zonesPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error) {
+	current, err := p.currentEdition(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	own, previous, err := p.stored(ctx, store, current)
+	if err != nil {
+		return nil, err
+	}
+	kept := make([]*data.Zone, 0, len(p.zones))
+	covered := map[string]bool{}
+	for i := range p.zones {
+		z := &p.zones[i]
+		st := own[z.Code]
+		if !seesZone(p.by, z) || st != nil && !seesZone(p.by, st) {
+			im.Counts.Rejected++
+			found.add(outsideScope(z.Code, strings.Join(z.DepartmentCodes, ", ")))
+			continue
+		}
+		kept = append(kept, z)
+		for _, d := range territory(z) {
+			covered[d] = true
+		}
+		switch {
+		case st == nil:
+			im.Counts.Created++
+		case sameZone(st, z):
+			im.Counts.Unchanged++
+			continue
+		default:
+			im.Counts.Updated++
+		}
+		b.PutZones = append(b.PutZones, *z)
+	}
+
+	before := within(slices.Collect(maps.Values(own)), covered)
+	im.Counts.Missing = p.missing(before, kept, im, found)
+	if len(before) == 0 {
+		before = within(previous, covered)
+	}
+	makeCurrent := current == "" || NewerEdition(p.edition, current)
+	if p.makeCurrent != nil {
+		makeCurrent = *p.makeCurrent
+	}
+	if makeCurrent && current != p.edition && len(kept) > 0 {
+		b.Current = &data.Edition{Kind: p.kind, Label: p.edition, Current: true}
+	}
+	return zoneChanges(ctx, before, kept)
+}
+
+// currentEdition is the label of the kind's current edition, "" when none is.
+func (p *zonesPlan) currentEdition(ctx context.Context, store data.Store) (string, error) {
+	editions, err := store.Editions(ctx)
+	for _, e := range editions {
+		if e.Kind == p.kind && e.Current {
+			return e.Label, err
+		}
+	}
+	return "", err
+}
+
+// stored loads the zones of this import's edition, by code, and those of the current
+// edition when it is another.
+func (p *zonesPlan) stored(ctx context.Context, store data.Store, current string) (own map[string]*data.Zone, previous []*data.Zone, err error) {
+	own = map[string]*data.Zone{}
+	err = store.Zones(ctx, func(z *data.Zone) error {
+		switch {
+		case z.Kind != p.kind:
+		case z.Edition == p.edition:
+			own[z.Code] = z
+		case z.Edition == current:
+			previous = append(previous, z)
+		}
+		return nil
+	})
+	return own, previous, err
+}
+
+func seesZone(by data.Viewer, z *data.Zone) bool {
+	return !slices.ContainsFunc(territory(z), func(d string) bool { return !by.SeesDepartment(d) })
+}
+
+// territory is the départements of a zone; "" when it tells none.
+func territory(z *data.Zone) []string {
+	if len(z.DepartmentCodes) == 0 {
+		return []string{""}
+	}
+	return z.DepartmentCodes
+}
+
+// within keeps the zones of the départements that a file covers, in the order of their codes.
+func within(zones []*data.Zone, covered map[string]bool) []*data.Zone {
+	var kept []*data.Zone
+	for _, z := range zones {
+		if slices.ContainsFunc(territory(z), func(d string) bool { return covered[d] }) {
+			kept = append(kept, z)
+		}
+	}
+	slices.SortFunc(kept, func(a, b *data.Zone) int { return cmp.Compare(a.Code, b.Code) })
+	return kept
+}
+
+// missing counts the zones of the same edition that this file no longer holds. They are
+// kept: a zone that vanishes makes a home look safe.
+func (p *zonesPlan) missing(before, kept []*data.Zone, im *data.Import, found *findings) int {
+	held := map[string]bool{}
+	for _, z := range kept {
+		held[z.Code] = true
+	}
+	n := 0
+	for _, z := range before {
+		if !held[z.Code] {
+			n++
+		}
+	}
+	if n > 0 {
+		found.add(data.Problem{
+			Severity: data.SeverityWarning, Code: CodeMissingRecords, File: im.FileName,
+			Message: data.Text{
+				FR: fmt.Sprintf("%d zones de l’édition %s, dans les mêmes départements, ne sont plus dans ce fichier. Elles sont gardées.", n, p.edition),
+				EN: fmt.Sprintf("%d zones of edition %s, in the same départements, are no longer in this file. They are kept.", n, p.edition),
+			},
+		})
+	}
+	return n
+}
+
+// zoneChanges compares two states of the zones of a territory: by code, then, for codes that
+// only one of them has, by place, since a new generation renames its zones.
+func zoneChanges(ctx context.Context, before, after []*data.Zone) ([]data.Change, error) {
+	old := map[string]*data.Zone{}
+	for _, z := range before {
+		old[z.Code] = z
+	}
+	var changes []data.Change
+	var added []*data.Zone
+	for _, z := range after {
+		was := old[z.Code]
+		if was == nil {
+			added = append(added, z)
+			continue
+		}
+		delete(old, z.Code)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if c, ok := compareZone(was, z); ok {
+			changes = append(changes, c)
+		}
+	}
+	removed := slices.SortedFunc(maps.Values(old), func(a, b *data.Zone) int { return cmp.Compare(a.Code, b.Code) })
+	succeeded := map[*data.Zone]bool{}
+	for _, z := range added {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		c := data.Change{Kind: data.ChangeNew, Record: z.Code, Name: z.Name}
+		if from := predecessors(z, removed); len(from) > 0 {
+			c.Kind, c.After = data.ChangeMoved, z.Code
+			c.Before, c.AreaM2 = succession(z, from)
+			for _, f := range from {
+				succeeded[f] = true
+			}
+		}
+		changes = append(changes, c)
+	}
+	for _, z := range removed {
+		if !succeeded[z] {
+			changes = append(changes, data.Change{Kind: data.ChangeGone, Record: z.Code, Name: z.Name})
+		}
+	}
+	return changes, nil
+}
+
+// compareZone compares two states of one zone.
+func compareZone(was, is *data.Zone) (data.Change, bool) {
+	c := data.Change{Record: is.Code, Name: is.Name}
+	if !was.Geometry.Equal(is.Geometry) {
+		if d := diffZones(was, is); d.symmetric() > outlineTolerance {
+			c.Kind, c.AreaM2 = data.ChangeMoved, d.symmetric()
+			c.Before, c.After = areaText(d.a), areaText(d.b)
+			return c, true
+		}
+	}
+	if sameZoneAttributes(was, is) {
+		return c, false
+	}
+	c.Kind = data.ChangeAttributes
+	c.Before, c.After = zoneText(was, is), zoneText(is, was)
+	return c, true
+}
+
+// zoneText shows what of a zone differs from another state of it.
+func zoneText(z, other *data.Zone) string {
+	var parts []string
+	if z.Name != other.Name {
+		parts = append(parts, z.Name)
+	}
+	if !slices.Equal(z.CommuneCodes, other.CommuneCodes) {
+		parts = append(parts, strings.Join(z.CommuneCodes, ", "))
+	}
+	if !slices.Equal(z.CommuneNames, other.CommuneNames) {
+		parts = append(parts, strings.Join(z.CommuneNames, ", "))
+	}
+	if !slices.Equal(z.DepartmentCodes, other.DepartmentCodes) {
+		parts = append(parts, strings.Join(z.DepartmentCodes, ", "))
+	}
+	if z.Restricted != other.Restricted {
+		parts = append(parts, fmt.Sprintf("restricted: %t", z.Restricted))
+	}
+	return data.Clip(strings.Join(parts, "; "))
+}
+
+func areaText(m2 float64) string { return fmt.Sprintf("%.0f m²", m2) }
+
+// predecessors are the zones of another code that cover the same place as z.
+func predecessors(z *data.Zone, removed []*data.Zone) []*data.Zone {
+	var found []*data.Zone
+	bound := z.Geometry.Bound()
+	for _, old := range removed {
+		if !bound.Intersects(old.Geometry.Bound()) {
+			continue
+		}
+		if d := diffZones(old, z); d.common >= successorShare*min(d.a, d.b) && d.common > 0 {
+			found = append(found, old)
+		}
+	}
+	return found
+}
+
+// succession is the codes of the predecessors of a zone and the area in m² that differs
+// between what they covered together and the zone.
+func succession(z *data.Zone, from []*data.Zone) (codes string, area float64) {
+	var list []string
+	var parts []orb.MultiPolygon
+	for _, f := range from {
+		list = append(list, f.Code)
+		parts = append(parts, f.Geometry)
+	}
+	if len(from) == 1 {
+		return list[0], diffZones(from[0], z).symmetric()
+	}
+	union := overlay.Union(parts)
+	common := repair.Area(overlay.Intersection(union, z.Geometry))
+	return strings.Join(list, ", "), repair.Area(union) + repair.Area(z.Geometry) - 2*common
+}
+
+// zoneDiff is the areas of two outlines and of their common ground, in m².
+type zoneDiff struct{ a, b, common float64 }
+
+// symmetric is the area covered by one of the two only.
+func (d zoneDiff) symmetric() float64 { return max(d.a+d.b-2*d.common, 0) }
+
+func diffZones(a, b *data.Zone) zoneDiff {
+	return zoneDiff{
+		a: repair.Area(a.Geometry), b: repair.Area(b.Geometry),
+		common: repair.Area(overlay.Intersection(a.Geometry, b.Geometry)),
+	}
+}

@@ -1,0 +1,143 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"vigie/data"
+)
+
+// Emitter hands records and problems to a Sink, minds the context and tells the
+// progress. It spares formats the nil checks.
+type Emitter struct {
+	ctx  context.Context
+	in   *Input
+	sink Sink
+	n    int
+	seen map[string]int // line of each identifier
+}
+
+// tickEvery is how many records pass between two looks at the context.
+const tickEvery = 512
+
+// NewEmitter reports first what opening the input noticed.
+func NewEmitter(ctx context.Context, in *Input, sink Sink) *Emitter {
+	e := &Emitter{ctx: ctx, in: in, sink: sink, seen: make(map[string]int)}
+	for _, p := range in.notes {
+		e.Problem(p)
+	}
+	return e
+}
+
+// Tick counts a record read; it gives the context's error once it is done.
+func (e *Emitter) Tick() error {
+	if e.n++; e.n%tickEvery != 1 {
+		return nil
+	}
+	if e.sink.Progress != nil {
+		e.sink.Progress(e.in.Consumed())
+	}
+	return e.ctx.Err()
+}
+
+// Done tells the end of the progress.
+func (e *Emitter) Done() {
+	if e.sink.Progress != nil {
+		e.sink.Progress(e.in.Size)
+	}
+}
+
+// Problem reports p.
+func (e *Emitter) Problem(p data.Problem) {
+	if e.sink.Problem != nil {
+		e.sink.Problem(p)
+	}
+}
+
+// Problems reports findings about one record, after giving them its location.
+func (e *Emitter) Problems(found []data.Problem, at Location, record string) {
+	if len(found) == 0 || e.sink.Problem == nil {
+		return
+	}
+	for _, p := range Locate(found, at, record) {
+		e.sink.Problem(p)
+	}
+}
+
+// Error reports that a record is skipped.
+func (e *Emitter) Error(at Location, record, code, field, value, fr, en string) {
+	e.Problem(data.Problem{
+		Severity: data.SeverityError, Code: code, File: at.File, Line: at.Line, Column: at.Column,
+		Record: record, Field: field, Value: data.Clip(value), Message: data.Text{FR: fr, EN: en},
+	})
+}
+
+// Duplicate tells whether a record with this identifier came before; the one at
+// hand is then reported, to be skipped. Identifiers are what memory grows with.
+func (e *Emitter) Duplicate(id string, at Location) bool {
+	first, ok := e.seen[id]
+	if !ok {
+		e.seen[id] = at.Line
+		return false
+	}
+	e.Error(at, id, "duplicate-id", "", id,
+		fmt.Sprintf("identifiant déjà vu à la ligne %d : ce second enregistrement est écarté.", first),
+		fmt.Sprintf("identifier already seen on line %d: this second record is set aside.", first))
+	return true
+}
+
+// Filtered tells of a record not asked for.
+func (e *Emitter) Filtered(reason string) {
+	if e.sink.Filtered != nil {
+		e.sink.Filtered(reason)
+	}
+}
+
+// Site hands a site over.
+func (e *Emitter) Site(s data.Site, at Location) error {
+	if e.sink.Site == nil {
+		return nil
+	}
+	return e.sink.Site(s, at)
+}
+
+// Zone hands a zone over.
+func (e *Emitter) Zone(z data.Zone, at Location) error {
+	if e.sink.Zone == nil {
+		return nil
+	}
+	return e.sink.Zone(z, at)
+}
+
+// Place hands a place over.
+func (e *Emitter) Place(p data.Place, at Location) error {
+	if e.sink.Place == nil {
+		return nil
+	}
+	return e.sink.Place(p, at)
+}
+
+// Area hands an area over.
+func (e *Emitter) Area(a data.Area, at Location) error {
+	if e.sink.Area == nil {
+		return nil
+	}
+	return e.sink.Area(a, at)
+}
+
+// TextHead gives the beginning of a member as UTF-8, about n bytes of it, to detect
+// its format; false when it can't be read or is binary.
+func TextHead(m Member, n int) ([]byte, bool) {
+	raw, err := m.Head(n)
+	if err != nil || len(raw) == 0 {
+		return nil, false
+	}
+	// A rune cut at the end must not decide the encoding.
+	if cut := unfinished(raw); cut > 0 && len(raw) == n {
+		raw = raw[:len(raw)-cut]
+	}
+	text, err := io.ReadAll(NewText(bytes.NewReader(raw), m.File()))
+	return text, err == nil
+}

@@ -1,0 +1,131 @@
+import type { Feature, FeatureCollection, MultiPolygon, Point, Polygon, Position } from 'geojson';
+import type { Area, Place, Site } from '../api/types';
+import type { SiteRow } from '../state/app.svelte';
+import { placeShape } from './images';
+
+export function collection<F extends Feature>(features: F[]): FeatureCollection {
+  return { type: 'FeatureCollection', features };
+}
+
+/** Homes as the map draws them; those without a position are left to the table. */
+export function siteFeatures(rows: readonly SiteRow[]): Feature<Point>[] {
+  const out: Feature<Point>[] = [];
+  for (const { site, id, cls, imprecise } of rows) {
+    if (site.geometry === null) continue;
+    out.push({
+      type: 'Feature',
+      geometry: site.geometry,
+      properties: { id, cls, hollow: imprecise, name: site.properties.name },
+    });
+  }
+  return out;
+}
+
+/** Points where several homes stand, with how many; to about 10 cm. */
+export function stacks(rows: readonly SiteRow[]): Feature<Point, { count: number }>[] {
+  const found = new Map<string, Feature<Point, { count: number }>>();
+  for (const { site } of rows) {
+    if (site.geometry === null) continue;
+    const key = pointKey(site.geometry.coordinates);
+    const feature = found.get(key);
+    if (feature) feature.properties.count++;
+    else {
+      found.set(key, { type: 'Feature', geometry: site.geometry, properties: { count: 1 } });
+    }
+  }
+  return [...found.values()].filter((f) => f.properties.count > 1);
+}
+
+/** Homes at the same point as this one, itself included. */
+export function sitesAt(site: Site, rows: readonly SiteRow[]): SiteRow[] {
+  if (site.geometry === null) return [];
+  const key = pointKey(site.geometry.coordinates);
+  return rows.filter((r) => r.site.geometry !== null && pointKey(r.site.geometry.coordinates) === key);
+}
+
+function pointKey(position: Position): string {
+  return `${position[0]?.toFixed(6)},${position[1]?.toFixed(6)}`;
+}
+
+export function placeFeatures(places: readonly Place[]): Feature<Point>[] {
+  const out: Feature<Point>[] = [];
+  for (const place of places) {
+    if (place.geometry === null) continue;
+    out.push({
+      type: 'Feature',
+      geometry: place.geometry,
+      properties: { shape: placeShape(place.properties.kind), name: place.properties.name ?? '' },
+    });
+  }
+  return out;
+}
+
+/** One label a commune, in the middle of its largest part; larger communes first. */
+export function communeLabels(communes: Iterable<Area>): Feature<Point>[] {
+  const out: Feature<Point>[] = [];
+  for (const commune of communes) {
+    const ring = largestRing(commune.geometry);
+    if (ring === null) continue;
+    const { area, center } = centroid(ring);
+    out.push({
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: center },
+      properties: { name: commune.properties.name, rank: -area },
+    });
+  }
+  return out;
+}
+
+function largestRing(geometry: Polygon | MultiPolygon): Position[] | null {
+  const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+  let best: Position[] | null = null;
+  let bestArea = -1;
+  for (const [ring] of polygons) {
+    if (ring === undefined) continue;
+    const { area } = centroid(ring);
+    if (area > bestArea) {
+      bestArea = area;
+      best = ring;
+    }
+  }
+  return best;
+}
+
+/** Area (square degrees, for ranking only) and centroid of a ring, by the shoelace formula. */
+function centroid(ring: Position[]): { area: number; center: [number, number] } {
+  const [x0, y0] = ring[0] as [number, number];
+  let twice = 0;
+  let cx = 0;
+  let cy = 0;
+  // Relative to the first vertex: the products stay small and exact enough.
+  for (let i = 0; i + 1 < ring.length; i++) {
+    const [ax, ay] = ring[i] as [number, number];
+    const [bx, by] = ring[i + 1] as [number, number];
+    const cross = (ax - x0) * (by - y0) - (bx - x0) * (ay - y0);
+    twice += cross;
+    cx += (ax + bx - 2 * x0) * cross;
+    cy += (ay + by - 2 * y0) * cross;
+  }
+  if (twice === 0) return { area: 0, center: [x0, y0] };
+  return { area: Math.abs(twice) / 2, center: [x0 + cx / (3 * twice), y0 + cy / (3 * twice)] };
+}
+
+/** West, south, east, north of a geometry, in degrees; null when it has no position. */
+export function boundsOf(
+  geometry: Point | Polygon | MultiPolygon,
+): [number, number, number, number] | null {
+  const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
+  const visit = (node: unknown): void => {
+    if (!Array.isArray(node)) return;
+    if (typeof node[0] === 'number' && typeof node[1] === 'number') {
+      box[0] = Math.min(box[0], node[0]);
+      box[1] = Math.min(box[1], node[1]);
+      box[2] = Math.max(box[2], node[0]);
+      box[3] = Math.max(box[3], node[1]);
+      return;
+    }
+    for (const child of node) visit(child);
+  };
+  visit(geometry.coordinates);
+  return box[0] <= box[2] ? box : null;
+}

@@ -1,0 +1,256 @@
+import fontUrl from '@fontsource-variable/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-wght-normal.woff2?url';
+import type { FeatureCollection } from 'geojson';
+import type {
+  ExpressionSpecification,
+  FilterSpecification,
+  LayerSpecification,
+  StyleSpecification,
+} from 'maplibre-gl';
+import { ZONE_KINDS, type ZoneKind } from '../api/types';
+import { CLASSES, type ClassId } from '../state/classes';
+import type { Theme } from '../state/app.svelte';
+import { hatchName, placeName } from './images';
+import { THEMES, type MapTheme } from './theme';
+
+/** Sources that the interface fills; the base map's own are left alone. */
+export const SOURCES = [
+  'outlines',
+  'communes',
+  'commune-labels',
+  'zones',
+  'places',
+  'sites',
+  'stacks',
+  'selection',
+] as const;
+export type SourceId = (typeof SOURCES)[number];
+export type SourceData = Record<SourceId, FeatureCollection>;
+
+/** Layers that answer to a click, topmost first. */
+export const SITE_LAYER = 'sites';
+export const ZONE_LAYER = 'zones-fill';
+
+/** Width in pixels of the ring of a home whose position is imprecise. */
+const HOLLOW_RING = 3;
+
+const FONT = 'Atkinson Hyperlegible Next';
+
+export interface StyleOptions {
+  theme: Theme;
+  /** Style of a remote base map, or null for the built-in one. */
+  base: StyleSpecification | null;
+  data: SourceData;
+  kinds: readonly ZoneKind[];
+}
+
+/**
+ * The whole style: the base map, then zones, places and homes above it. With the
+ * built-in base map nothing is asked of anyone but Vigie: without a `glyphs`
+ * address MapLibre draws letters from the font that the page ships.
+ */
+export function composeStyle({ theme, base, data, kinds }: StyleOptions): StyleSpecification {
+  const t = THEMES[theme];
+  const sources = Object.fromEntries(
+    SOURCES.map((id) => [
+      id,
+      {
+        type: 'geojson' as const,
+        data: data[id],
+        ...(id === 'sites' ? { promoteId: 'id' } : {}),
+      },
+    ]),
+  );
+  return {
+    ...(base ?? {}),
+    version: 8,
+    name: 'Vigie',
+    sources: { ...(base?.sources ?? {}), ...sources },
+    'font-faces': {
+      ...(base?.['font-faces'] ?? {}),
+      [FONT]: new URL(fontUrl, document.baseURI).href,
+    },
+    layers: [...(base?.layers ?? offlineBase(t)), ...overlay(t, theme, kinds)],
+  };
+}
+
+function offlineBase(t: MapTheme): LayerSpecification[] {
+  return [
+    { id: 'outside', type: 'background', paint: { 'background-color': t.outside } },
+    { id: 'land', type: 'fill', source: 'outlines', paint: { 'fill-color': t.land } },
+    {
+      id: 'communes',
+      type: 'line',
+      source: 'communes',
+      minzoom: 8,
+      paint: {
+        'line-color': t.communeLine,
+        'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.5, 13, 1.25],
+      },
+    },
+    {
+      id: 'departments',
+      type: 'line',
+      source: 'outlines',
+      layout: { 'line-join': 'round' },
+      paint: {
+        'line-color': t.departmentLine,
+        'line-width': ['interpolate', ['linear'], ['zoom'], 4, 0.5, 10, 1.5],
+      },
+    },
+  ];
+}
+
+/** Filter of the zones whose kind is shown. */
+export function kindFilter(kinds: readonly ZoneKind[]): FilterSpecification {
+  return ['in', ['get', 'kind'], ['literal', [...kinds]]];
+}
+
+/** A value by class of home. */
+function byClass(t: MapTheme, pick: (cls: ClassId) => string | number): ExpressionSpecification {
+  const pairs = CLASSES.flatMap((cls) => [cls, pick(cls)]);
+  return ['match', ['get', 'cls'], ...pairs, t.classes.unknown.fill] as ExpressionSpecification;
+}
+
+/** Radius of a home's symbol from country to street; hollow ones leave room for their ring. */
+function radius(t: MapTheme, casing = 0): ExpressionSpecification {
+  const at = (scale: number): ExpressionSpecification => {
+    const pairs = CLASSES.flatMap((cls) => [cls, t.classes[cls].radius * scale]);
+    const full = ['match', ['get', 'cls'], ...pairs, 5 * scale] as ExpressionSpecification;
+    return ['+', full, ['case', ['get', 'hollow'], casing - HOLLOW_RING / 2, 0]];
+  };
+  return ['interpolate', ['linear'], ['zoom'], 5, at(0.45), 8, at(0.75), 11, at(1), 15, at(1.3)];
+}
+
+function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSpecification[] {
+  const zoneColor = ['match', ['get', 'kind'], ...ZONE_KINDS.flatMap((k) => [k, t.zones[k]]), t.label];
+  const hollow: ExpressionSpecification = ['get', 'hollow'];
+  const order = ['match', ['get', 'cls'], ...CLASSES.flatMap((c, i) => [c, -i]), -99];
+  const labelPaint = {
+    'text-color': t.label,
+    'text-halo-color': t.halo,
+    'text-halo-width': 1.5,
+  };
+  return [
+    {
+      id: ZONE_LAYER,
+      type: 'fill',
+      source: 'zones',
+      filter: kindFilter(kinds),
+      paint: {
+        'fill-pattern': [
+          'match',
+          ['get', 'kind'],
+          ...ZONE_KINDS.flatMap((k) => [k, hatchName(k, theme)]),
+          hatchName('custom', theme),
+        ] as unknown as ExpressionSpecification,
+        'fill-opacity': ['interpolate', ['linear'], ['zoom'], 7, 0.35, 12, 0.6],
+      },
+    },
+    {
+      id: 'zones-line',
+      type: 'line',
+      source: 'zones',
+      filter: kindFilter(kinds),
+      layout: { 'line-join': 'round' },
+      paint: {
+        'line-color': zoneColor as unknown as ExpressionSpecification,
+        'line-width': ['interpolate', ['linear'], ['zoom'], 6, 0.75, 11, 1.75, 15, 2.5],
+      },
+    },
+    {
+      id: 'zone-selected',
+      type: 'line',
+      source: 'selection',
+      filter: ['!=', ['geometry-type'], 'Point'],
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': t.selected, 'line-width': 3 },
+    },
+    {
+      id: 'commune-labels',
+      type: 'symbol',
+      source: 'commune-labels',
+      minzoom: 9,
+      layout: {
+        'text-field': ['get', 'name'],
+        'text-font': [FONT],
+        'text-size': ['interpolate', ['linear'], ['zoom'], 9, 11, 13, 14],
+        'text-max-width': 8,
+        'text-padding': 6,
+        'symbol-sort-key': ['get', 'rank'],
+      },
+      paint: labelPaint,
+    },
+    {
+      id: 'places',
+      type: 'symbol',
+      source: 'places',
+      layout: {
+        'icon-image': [
+          'match',
+          ['get', 'shape'],
+          'square',
+          placeName('square', theme),
+          'triangle',
+          placeName('triangle', theme),
+          'diamond',
+          placeName('diamond', theme),
+          placeName('cross', theme),
+        ],
+        'icon-allow-overlap': true,
+        'text-field': ['step', ['zoom'], '', 13, ['get', 'name']],
+        'text-font': [FONT],
+        'text-size': 11,
+        'text-anchor': 'top',
+        'text-offset': [0, 0.7],
+        'text-optional': true,
+      },
+      paint: labelPaint,
+    },
+    // A casing under hollow symbols: their ring may be too pale on its own.
+    {
+      id: 'sites-casing',
+      type: 'circle',
+      source: 'sites',
+      filter: ['==', hollow, true],
+      paint: { 'circle-radius': radius(t, HOLLOW_RING + 1), 'circle-color': t.outline },
+    },
+    {
+      id: SITE_LAYER,
+      type: 'circle',
+      source: 'sites',
+      layout: { 'circle-sort-key': order as unknown as ExpressionSpecification },
+      paint: {
+        'circle-radius': radius(t),
+        'circle-color': ['case', hollow, t.hollow, byClass(t, (c) => t.classes[c].fill)],
+        'circle-stroke-width': ['case', hollow, HOLLOW_RING, 1.25],
+        'circle-stroke-color': ['case', hollow, byClass(t, (c) => t.classes[c].fill), t.outline],
+      },
+    },
+    {
+      id: 'site-selected',
+      type: 'circle',
+      source: 'selection',
+      filter: ['==', ['geometry-type'], 'Point'],
+      paint: {
+        'circle-radius': 15,
+        'circle-color': 'rgba(0,0,0,0)',
+        'circle-stroke-color': t.selected,
+        'circle-stroke-width': 3,
+      },
+    },
+    {
+      id: 'stacks',
+      type: 'symbol',
+      source: 'stacks',
+      layout: {
+        'text-field': ['concat', '×', ['to-string', ['get', 'count']]],
+        'text-font': [FONT],
+        'text-size': 13,
+        'text-anchor': 'left',
+        'text-offset': [0.85, -0.75],
+        'text-allow-overlap': true,
+      },
+      paint: { 'text-color': t.outline, 'text-halo-color': t.halo, 'text-halo-width': 2 },
+    },
+  ];
+}

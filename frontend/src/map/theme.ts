@@ -1,0 +1,100 @@
+import type { ZoneKind } from '../api/types';
+import type { ClassId } from '../state/classes';
+import type { Theme } from '../state/app.svelte';
+
+/** How a class of homes is drawn: colour is the first channel, size the second. */
+export interface Symbol {
+  fill: string;
+  /** Radius in pixels at zoom 11. */
+  radius: number;
+}
+
+export interface MapTheme {
+  outside: string;
+  land: string;
+  departmentLine: string;
+  communeLine: string;
+  label: string;
+  halo: string;
+  /** Thin outline of every home, which gives pale symbols their contrast. */
+  outline: string;
+  /** Inside of hollow symbols. */
+  hollow: string;
+  selected: string;
+  place: string;
+  classes: Record<ClassId, Symbol>;
+  zones: Record<ZoneKind, string>;
+}
+
+const RADII: Record<ClassId, number> = {
+  inside: 9,
+  within500: 8,
+  within1000: 7,
+  within2000: 6.25,
+  beyond: 5.5,
+  unknown: 5.5,
+  vague: 5.5,
+  unlocated: 5.5,
+  closed: 4.5,
+};
+
+function symbols(fills: Record<ClassId, string>): Record<ClassId, Symbol> {
+  return Object.fromEntries(
+    Object.entries(fills).map(([cls, fill]) => [cls, { fill, radius: RADII[cls as ClassId] }]),
+  ) as Record<ClassId, Symbol>;
+}
+
+// ColorBrewer's YlGnBu in five steps: sequential, safe for colour-blind readers
+// and legible in grey. Nearest stands out: darkest on paper, lightest in the dark.
+const YLGNBU = ['#253494', '#2c7fb8', '#41b6c4', '#a1dab4', '#ffffcc'] as const;
+
+export const THEMES: Record<Theme, MapTheme> = {
+  light: {
+    outside: '#e3e8e9',
+    land: '#f7f4ed',
+    departmentLine: '#9d978a',
+    communeLine: '#d8d2c5',
+    label: '#5c5a52',
+    halo: '#f7f4ed',
+    outline: '#1b2a3a',
+    hollow: '#fffdf8',
+    selected: '#b4451f',
+    place: '#5b5349',
+    classes: symbols({
+      inside: YLGNBU[0],
+      within500: YLGNBU[1],
+      within1000: YLGNBU[2],
+      within2000: YLGNBU[3],
+      beyond: YLGNBU[4],
+      unknown: '#b9b5ab',
+      vague: '#8b877d',
+      unlocated: '#8b877d',
+      closed: '#c9c5bb',
+    }),
+    zones: { qpv: '#8a5a00', qrr: '#8b2f6b', zsp: '#5b6b1e', custom: '#4f5458' },
+  },
+  dark: {
+    outside: '#12161a',
+    land: '#1f2529',
+    departmentLine: '#6c757b',
+    communeLine: '#353d43',
+    label: '#b4bbbf',
+    halo: '#1f2529',
+    outline: '#e9edf0',
+    hollow: '#14191d',
+    selected: '#ff9d6e',
+    place: '#c9c0b2',
+    classes: symbols({
+      inside: YLGNBU[4],
+      within500: YLGNBU[3],
+      within1000: YLGNBU[2],
+      within2000: YLGNBU[1],
+      beyond: '#33459f',
+      unknown: '#6b7176',
+      vague: '#8f969b',
+      unlocated: '#8f969b',
+      closed: '#4a5157',
+    }),
+    zones: { qpv: '#e0ac50', qrr: '#dd8cc4', zsp: '#b3c46b', custom: '#b7bec3' },
+  },
+};

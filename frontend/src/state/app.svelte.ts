@@ -1,0 +1,346 @@
+import type { FeatureCollection, MultiPolygon, Polygon } from 'geojson';
+import { SvelteMap } from 'svelte/reactivity';
+import { ApiError, request } from '../api/client';
+import { fetchAll } from '../api/features';
+import {
+  ZONE_KINDS,
+  type Area,
+  type Category,
+  type Config,
+  type Group,
+  type Place,
+  type Site,
+  type Zone,
+  type ZoneKind,
+} from '../api/types';
+import { lang, m, text } from '../i18n/index.svelte';
+import { CLASSES, classOf, isImprecise, type ClassId } from './classes';
+import { formatPermalink, type Camera, type Permalink } from './permalink';
+import { Resource } from './resource.svelte';
+import { toasts } from './toasts.svelte';
+
+export type DepartmentOutlines = FeatureCollection<
+  Polygon | MultiPolygon,
+  { code: string; name: string }
+> & { attribution?: string };
+
+/** The one thing the side panel shows. */
+export type Panel =
+  | { kind: 'none' }
+  | { kind: 'site'; id: string }
+  | { kind: 'zone'; id: string }
+  | { kind: 'choose'; ids: string[] }
+  | { kind: 'add' }
+  | { kind: 'edit'; id: string }
+  | { kind: 'merge'; id: string };
+
+/** What the map offers to the rest of the interface. */
+export interface MapHandle {
+  flyTo(center: [number, number], zoom?: number): void;
+  fit(bounds: [number, number, number, number]): void;
+  zoomBy(delta: number): void;
+}
+
+/** A home with what the interface derives from it once. */
+export interface SiteRow {
+  site: Site;
+  id: string;
+  cls: ClassId;
+  imprecise: boolean;
+}
+
+export type Theme = 'light' | 'dark';
+
+class App {
+  readonly config = new Resource<Config>(async (signal) => {
+    return (await request<Config>('/api/config', { signal })).data;
+  });
+  readonly categories = new Resource<Category[]>(async (signal) => {
+    const { data } = await request<Category[] | { categories: Category[] }>('/api/categories', {
+      signal,
+    });
+    return Array.isArray(data) ? data : data.categories;
+  });
+  readonly outlines = new Resource<DepartmentOutlines>(async (signal) => {
+    return (await request<DepartmentOutlines>('/api/basemap/departments.geojson', { signal })).data;
+  });
+  readonly sites = new Resource<Site[]>((signal, progress) =>
+    fetchAll<Site>('sites', this.closed ? { status: 'all' } : {}, signal, progress),
+  );
+  readonly zones = new Resource<Zone[]>((signal, progress) =>
+    fetchAll<Zone>('zones', {}, signal, progress),
+  );
+  readonly placesLayer = new Resource<Place[]>((signal, progress) =>
+    fetchAll<Place>('places', {}, signal, progress),
+  );
+  /** Communes met so far, by feature id; filled by the map as one moves. */
+  readonly communes = new SvelteMap<string, Area>();
+
+  workspace = $state<'map' | 'data'>('map');
+  panel = $state.raw<Panel>({ kind: 'none' });
+  camera = $state.raw<Camera | null>(null);
+  /** West, south, east, north of what the map shows, in degrees. */
+  viewport = $state.raw<[number, number, number, number] | null>(null);
+  classes = $state.raw<readonly ClassId[]>([]);
+  department = $state<string | null>(null);
+  group = $state<Group>('');
+  hiddenKinds = $state.raw<readonly ZoneKind[]>([]);
+  places = $state(false);
+  closed = $state(false);
+  basemap = $state<string>('offline');
+  table = $state(false);
+  /** The table lists only homes in the map's view, plus those that have no position. */
+  tableInView = $state(true);
+  theme = $state<Theme>('light');
+  online = $state(true);
+  /** Position being placed by hand on the map, longitude and latitude. */
+  draft = $state.raw<[number, number] | null>(null);
+  /** The next click on the map places the draft. */
+  placing = $state(false);
+  map: MapHandle | null = null;
+
+  readonly #rows = $derived.by((): SiteRow[] => {
+    const group = this.group;
+    return (this.sites.data ?? []).map((site) => ({
+      site,
+      id: site.properties.site_id,
+      cls: classOf(site, group),
+      imprecise: isImprecise(site),
+    }));
+  });
+  readonly #byId = $derived(new Map(this.#rows.map((row) => [row.id, row])));
+  readonly #inScope = $derived(
+    this.department === null
+      ? this.#rows
+      : this.#rows.filter((row) => row.site.properties.department_code === this.department),
+  );
+
+  /** Homes in the chosen département, whatever their class. */
+  get scope(): SiteRow[] {
+    return this.#inScope;
+  }
+
+  /** Homes by class in the chosen département, whatever the class filter. */
+  readonly counts = $derived.by(() => {
+    const counts = Object.fromEntries(CLASSES.map((c) => [c, 0])) as Record<ClassId, number>;
+    for (const row of this.#inScope) counts[row.cls]++;
+    return counts;
+  });
+
+  /** Homes that pass the filters. */
+  readonly visible = $derived(
+    this.classes.length === 0
+      ? this.#inScope
+      : this.#inScope.filter((row) => this.classes.includes(row.cls)),
+  );
+
+  /** Homes of the table: those that pass the filters and are in view or have no position. */
+  readonly listed = $derived.by(() => {
+    const view = this.viewport;
+    if (!this.tableInView || view === null) return this.visible;
+    const [w, s, e, n] = view;
+    return this.visible.filter(({ site }) => {
+      if (site.geometry === null) return true;
+      const [x, y] = site.geometry.coordinates as [number, number];
+      return x >= w && x <= e && y >= s && y <= n;
+    });
+  });
+
+  /** Départements that have homes, by code. */
+  readonly departments = $derived.by(() => {
+    const names = new Map(
+      this.outlines.data?.features.map((f) => [f.properties.code, f.properties.name]),
+    );
+    const codes = new Set<string>();
+    for (const { site } of this.#rows) {
+      if (site.properties.department_code) codes.add(site.properties.department_code);
+    }
+    return [...codes].sort().map((code) => ({ code, name: names.get(code) ?? code }));
+  });
+
+  readonly zoneKinds = $derived(
+    ZONE_KINDS.map((kind) => ({
+      kind,
+      count: (this.zones.data ?? []).filter((z) => z.properties.kind === kind).length,
+    })).filter((k) => k.count > 0),
+  );
+
+  readonly shownKinds = $derived(ZONE_KINDS.filter((kind) => !this.hiddenKinds.includes(kind)));
+
+  /** The viewer may add, correct, import and undo. */
+  readonly mayWrite = $derived(this.config.data?.viewer.writes ?? false);
+
+  row(id: string): SiteRow | undefined {
+    return this.#byId.get(id);
+  }
+
+  zone(id: string): Zone | undefined {
+    return this.zones.data?.find((z) => String(z.id) === id);
+  }
+
+  /** A current zone by kind and producer's code. */
+  zoneByCode(kind: string, code: string): Zone | undefined {
+    return this.zones.data?.find((z) => z.properties.zone_id === code && z.properties.kind === kind);
+  }
+
+  kindLabel(kind: string): string {
+    const category = this.categories.data?.find((c) => c.kind === kind);
+    return category ? text(category.label) : m().site.otherKind;
+  }
+
+  communeName(code: string | null): string | null {
+    if (code === null) return null;
+    return this.communes.get(`commune.${code}`)?.properties.name ?? null;
+  }
+
+  /** Where a home is, in a word: its locality, or its commune. */
+  localityOf(site: Site): string {
+    const p = site.properties;
+    return p.locality ?? this.communeName(p.commune_code) ?? p.commune_code ?? '';
+  }
+
+  open(panel: Panel): void {
+    this.panel = panel;
+    if (panel.kind !== 'add' && panel.kind !== 'edit') this.stopPlacing();
+  }
+
+  close(): void {
+    this.open({ kind: 'none' });
+  }
+
+  stopPlacing(): void {
+    this.placing = false;
+    this.draft = null;
+  }
+
+  /** Opens a home's sheet and brings it into view. */
+  show(id: string): void {
+    this.open({ kind: 'site', id });
+    const geometry = this.row(id)?.site.geometry;
+    if (geometry) this.map?.flyTo(geometry.coordinates as [number, number], 13);
+  }
+
+  toggleClass(cls: ClassId): void {
+    this.classes = this.classes.includes(cls)
+      ? this.classes.filter((c) => c !== cls)
+      : [...this.classes, cls];
+  }
+
+  toggleKind(kind: ZoneKind): void {
+    this.hiddenKinds = this.hiddenKinds.includes(kind)
+      ? this.hiddenKinds.filter((k) => k !== kind)
+      : [...this.hiddenKinds, kind];
+  }
+
+  setPlaces(on: boolean): void {
+    this.places = on;
+    if (on && this.placesLayer.data === null) void this.placesLayer.load().then(() => this.report());
+  }
+
+  setClosed(on: boolean): void {
+    this.closed = on;
+    if (!on) this.classes = this.classes.filter((c) => c !== 'closed');
+    void this.reloadSites();
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([
+      this.config.load(),
+      this.outlines.load(),
+      this.categories.load(),
+      this.sites.load(),
+      this.zones.load(),
+      this.places ? this.placesLayer.load() : null,
+    ]);
+    this.report();
+  }
+
+  async reloadSites(): Promise<void> {
+    await this.sites.load();
+    this.report();
+  }
+
+  /** Fetches everything an import or an undo may have changed. */
+  async reloadAll(): Promise<void> {
+    this.communes.clear();
+    await Promise.all([
+      this.config.load(),
+      this.sites.load(),
+      this.zones.load(),
+      this.places ? this.placesLayer.load() : null,
+    ]);
+    this.report();
+  }
+
+  /** Says what could not be loaded, with a button to try again. */
+  report(): void {
+    const resources = [
+      this.config,
+      this.outlines,
+      this.categories,
+      this.sites,
+      this.zones,
+      this.placesLayer,
+    ];
+    const failed = resources.filter((r) => r.error !== null);
+    const first = failed[0]?.error;
+    if (!first) return;
+    toasts.show('error', describe(first), {
+      label: m().common.retry,
+      run: () => {
+        void Promise.all(failed.map((r) => r.load())).then(() => this.report());
+      },
+    });
+  }
+
+  permalink(): Permalink {
+    return {
+      workspace: this.workspace,
+      camera: this.camera,
+      site: this.panel.kind === 'site' ? this.panel.id : null,
+      zone: this.panel.kind === 'zone' ? this.panel.id : null,
+      classes: [...this.classes],
+      department: this.department,
+      group: this.group,
+      hiddenKinds: [...this.hiddenKinds],
+      places: this.places,
+      closed: this.closed,
+      basemap: this.basemap === this.config.data?.default_basemap ? null : this.basemap,
+      table: this.table,
+      lang: lang() === 'fr' ? null : lang(),
+    };
+  }
+
+  apply(link: Permalink): void {
+    this.workspace = link.workspace;
+    this.classes = link.classes;
+    this.department = link.department;
+    this.group = link.group;
+    this.hiddenKinds = link.hiddenKinds;
+    if (link.places !== this.places) this.setPlaces(link.places);
+    const closedChanged = link.closed !== this.closed;
+    this.closed = link.closed;
+    if (closedChanged && this.sites.data !== null) void this.reloadSites();
+    this.table = link.table;
+    this.camera = link.camera;
+    if (link.basemap !== null) this.basemap = link.basemap;
+    if (link.site !== null) this.panel = { kind: 'site', id: link.site };
+    else if (link.zone !== null) this.panel = { kind: 'zone', id: link.zone };
+    else if (this.panel.kind === 'site' || this.panel.kind === 'zone') this.panel = { kind: 'none' };
+  }
+
+  fragment(): string {
+    return formatPermalink(this.permalink());
+  }
+}
+
+/** What happened, in words, for a failed request. */
+export function describe(error: unknown): string {
+  const messages = m().errors;
+  if (!(error instanceof ApiError)) return messages.server;
+  if (error.kind === 'offline') return messages.offline;
+  if (error.kind === 'timeout') return messages.timeout;
+  return error.message || messages[error.kind];
+}
+
+export const app = new App();

@@ -1,0 +1,46 @@
+import type { Group, Site } from '../api/types';
+
+/**
+ * Classes of a home on the map: five of distance to the nearest zone, then what
+ * can't be classed and why, then the closed ones.
+ */
+export const CLASSES = [
+  'inside',
+  'within500',
+  'within1000',
+  'within2000',
+  'beyond',
+  'unknown',
+  'vague',
+  'unlocated',
+  'closed',
+] as const;
+export type ClassId = (typeof CLASSES)[number];
+
+/** Classes that carry a distance, from nearest to farthest. */
+export const DISTANCE_CLASSES = CLASSES.slice(0, 5) as readonly ClassId[];
+
+export function isClass(value: string): value is ClassId {
+  return (CLASSES as readonly string[]).includes(value);
+}
+
+/** Class of a home by its distance to the zones of a group (all zones, or one kind). */
+export function classOf(site: Site, group: Group): ClassId {
+  const p = site.properties;
+  if (p.status === 'closed') return 'closed';
+  if (site.geometry === null || p.proximity_status === 'not_located') return 'unlocated';
+  if (p.proximity_status === 'position_commune') return 'vague';
+  if (p[`${group}in_zone`] === true) return 'inside';
+  const d = p[`${group}nearest_zone_distance_m`];
+  if (typeof d !== 'number') return 'unknown';
+  if (d < 500) return 'within500';
+  if (d < 1000) return 'within1000';
+  if (d <= 2000) return 'within2000';
+  return 'beyond';
+}
+
+/** Positions known to a street or worse are drawn hollow: the distance is indicative. */
+export function isImprecise(site: Site): boolean {
+  const precision = site.properties.position_precision;
+  return precision !== 'surveyed' && precision !== 'house_number';
+}
