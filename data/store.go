@@ -107,6 +107,7 @@ type Batch struct {
 	Import *Import
 	// BasedOn are the versions the batch was computed from (as read by Versions);
 	// a layer and département that changed since gives ErrConflict.
+	// Version 0 stands for a layer and département that had no record yet.
 	BasedOn []LayerVersion
 
 	PutSites  []StoredSite // inserted or replaced; Version is the new version

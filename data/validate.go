@@ -130,7 +130,7 @@ func (s *Site) check() []finding {
 	if s.Status != SiteOpen && s.Status != SiteClosed {
 		add(finding{
 			code: CodeInvalidStatus, field: "status", value: string(s.Status),
-			message: Text{FR: "Statut inconnu : « open » ou « closed » sont attendus.", EN: "Unknown status: “open” or “closed” is expected."},
+			message: Text{FR: "Statut inconnu\u00a0: «\u00a0open\u00a0» ou «\u00a0closed\u00a0» sont attendus.", EN: "Unknown status: “open” or “closed” is expected."},
 			dropped: Text{FR: "La structure est gardée comme ouverte.", EN: "The home is kept as open."},
 			drop:    func() { s.Status = SiteOpen },
 		})
@@ -170,7 +170,7 @@ func (s *Site) checkCategory(add func(finding)) {
 			add(finding{
 				code: CodeInvalidKind, field: "kind", value: s.Kind,
 				message: Text{FR: "Type de structure inconnu.", EN: "Unknown kind of home."},
-				dropped: Text{FR: "La structure est gardée avec le type « autre ».", EN: "The home is kept with the kind “other”."},
+				dropped: Text{FR: "La structure est gardée avec le type «\u00a0autre\u00a0».", EN: "The home is kept with the kind “other”."},
 				drop:    func() { s.Kind = KindOther },
 			})
 		}
@@ -221,14 +221,14 @@ func (z *Zone) check() []finding {
 	if !z.Kind.Valid() {
 		add(finding{
 			code: CodeInvalidKind, field: "kind", value: string(z.Kind),
-			message: Text{FR: "Type de zone inconnu : qpv, qrr, zsp ou custom est attendu.", EN: "Unknown kind of zone: qpv, qrr, zsp or custom is expected."},
+			message: Text{FR: "Type de zone inconnu\u00a0: qpv, qrr, zsp ou custom est attendu.", EN: "Unknown kind of zone: qpv, qrr, zsp or custom is expected."},
 		})
 	}
 	if !ValidEditionLabel(z.Edition) {
 		add(finding{
 			code: CodeInvalidEdition, field: "edition", value: z.Edition,
 			message: Text{
-				FR: "L’édition doit être un millésime ou un mot court : lettres, chiffres, tiret.",
+				FR: "L’édition doit être un millésime ou un mot court\u00a0: lettres, chiffres, tiret.",
 				EN: "The edition must be a year or a short word: letters, digits, hyphen.",
 			},
 		})
@@ -236,7 +236,7 @@ func (z *Zone) check() []finding {
 	if z.Name == "" {
 		add(finding{
 			code: CodeMissingName, field: "name",
-			message:   Text{FR: "Le nom manque : la zone est désignée par son code.", EN: "The name is missing: the zone goes by its code."},
+			message:   Text{FR: "Le nom manque\u00a0: la zone est désignée par son code.", EN: "The name is missing: the zone goes by its code."},
 			tolerable: true,
 		})
 	}
@@ -275,7 +275,7 @@ func (p *Place) check() []finding {
 		add(finding{
 			code: CodeInvalidKind, field: "kind",
 			message: Text{FR: "Le type de lieu manque (police, school, station…).", EN: "The kind of place is missing (police, school, station…)."},
-			dropped: Text{FR: "Le lieu est gardé avec le type « autre ».", EN: "The place is kept with the kind “other”."},
+			dropped: Text{FR: "Le lieu est gardé avec le type «\u00a0autre\u00a0».", EN: "The place is kept with the kind “other”."},
 			drop:    func() { p.Kind = KindOther },
 		})
 	}
@@ -303,7 +303,7 @@ func (a *Area) check() []finding {
 	default:
 		add(finding{
 			code: CodeInvalidLevel, field: "level", value: a.Level,
-			message: Text{FR: "Niveau inconnu : department ou commune est attendu.", EN: "Unknown level: department or commune is expected."},
+			message: Text{FR: "Niveau inconnu\u00a0: department ou commune est attendu.", EN: "Unknown level: department or commune is expected."},
 		})
 	}
 	checkText(add, "name", &a.Name)
@@ -405,7 +405,7 @@ func checkDate(add func(finding), field string, s *string) {
 	}
 	add(finding{
 		code: CodeInvalidDate, field: field, value: *s,
-		message: Text{FR: "Date inconnue du calendrier : AAAA-MM-JJ est attendu.", EN: "Not a date of the calendar: YYYY-MM-DD is expected."},
+		message: Text{FR: "Date inconnue du calendrier\u00a0: AAAA-MM-JJ est attendu.", EN: "Not a date of the calendar: YYYY-MM-DD is expected."},
 		dropped: ignored,
 		drop:    func() { *s = "" },
 	})
@@ -542,7 +542,7 @@ func checkPosition(add func(finding), position **Position) {
 		add(finding{
 			code: CodeInvalidPosition, field: "position.point",
 			message: Text{
-				FR: "La position (0, 0) n’en est pas une : elle vient d’un champ vide.",
+				FR: "La position (0, 0) n’en est pas une\u00a0: elle vient d’un champ vide.",
 				EN: "Position (0, 0) is none: it comes from an empty field.",
 			},
 			dropped: unlocated, drop: drop,
@@ -553,7 +553,7 @@ func checkPosition(add func(finding), position **Position) {
 		add(finding{
 			code: CodeInvalidPrecision, field: "position.precision", value: string(p.Precision),
 			message: Text{
-				FR: "Précision inconnue : surveyed, house_number, street, locality, commune ou unspecified est attendu.",
+				FR: "Précision inconnue\u00a0: surveyed, house_number, street, locality, commune ou unspecified est attendu.",
 				EN: "Unknown precision: surveyed, house_number, street, locality, commune or unspecified is expected.",
 			},
 			dropped: Text{FR: "Elle est gardée comme non précisée.", EN: "It is kept as unspecified."},

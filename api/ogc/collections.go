@@ -58,7 +58,7 @@ func zoneKinds() *openapi3.Schema {
 }
 
 var (
-	departmentText = data.Text{FR: "Code Insee du département (« 01 », « 2A », « 971 »)", EN: "INSEE code of the département (“01”, “2A”, “971”)"}
+	departmentText = data.Text{FR: "Code Insee du département («\u00a001\u00a0», «\u00a02A\u00a0», «\u00a0971\u00a0»)", EN: "INSEE code of the département (“01”, “2A”, “971”)"}
 	communeText    = data.Text{FR: "Code Insee de la commune", EN: "INSEE code of the commune"}
 	kindText       = data.Text{FR: "Type", EN: "Kind"}
 )
@@ -76,7 +76,7 @@ func collections() []collection {
 			{"department_code", text, departmentText},
 			{"commune_code", text, communeText},
 			{"kind", siteKinds, kindText},
-			{"category", text, data.Text{FR: "Catégorie FINESS (« 177 »)", EN: "FINESS category (“177”)"}},
+			{"category", text, data.Text{FR: "Catégorie FINESS («\u00a0177\u00a0»)", EN: "FINESS category (“177”)"}},
 			{"finess", text, data.Text{FR: "Numéro FINESS", EN: "FINESS number"}},
 			{"proximity_status", text, data.Text{FR: "État du calcul de proximité", EN: "Status of the proximity computation"}},
 			{"in_zone", truth, data.Text{FR: "Dans une zone", EN: "Inside a zone"}},
@@ -106,7 +106,7 @@ func collections() []collection {
 			name:   "edition",
 			schema: text,
 			text: data.Text{
-				FR: "Édition (« 2024 »), ou « all » pour toutes\u00a0; par défaut, l’édition en vigueur de chaque type",
+				FR: "Édition («\u00a02024\u00a0»), ou «\u00a0all\u00a0» pour toutes\u00a0; par défaut, l’édition en vigueur de chaque type",
 				EN: "Edition (“2024”), or “all”; by default the current edition of each kind",
 			},
 			apply: func(value string, q *snapshot.Query) {

@@ -94,11 +94,11 @@ func (s *Service) collectionRoutes(cl collection) []web.Route {
 	title := func(tr web.Tr) string { return tr(cl.title.FR, cl.title.EN) }
 	return []web.Route{
 		{Method: http.MethodGet, Path: base, Handler: s.one(cl), Operation: func(tr web.Tr) *openapi3.Operation {
-			op := web.Op("getCollection."+id, id, tr("Collection : ", "Collection: ")+title(tr))
+			op := web.Op("getCollection."+id, id, tr("Collection\u00a0: ", "Collection: ")+title(tr))
 			return web.Answers(op, 200, tr("Collection", "Collection"), web.TypeJSON, collectionSchema())
 		}},
 		{Method: http.MethodGet, Path: base + "/schema", Handler: s.schema(cl), Operation: func(tr web.Tr) *openapi3.Operation {
-			op := web.Op("getSchema."+id, id, tr("Propriétés : ", "Properties: ")+title(tr))
+			op := web.Op("getSchema."+id, id, tr("Propriétés\u00a0: ", "Properties: ")+title(tr))
 			return web.Answers(op, 200, tr("Schéma JSON des propriétés", "JSON Schema of the properties"), web.TypeSchema, web.Inline(openapi3.NewObjectSchema()))
 		}},
 		{Method: http.MethodGet, Path: base + "/items", Handler: s.items(cl), Operation: func(tr web.Tr) *openapi3.Operation {

@@ -36,7 +36,7 @@ const instant = `(\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}
 
 func datetimeParameter(tr web.Tr) *openapi3.ParameterRef {
 	schema := openapi3.NewStringSchema().WithPattern(`^(` + instant + `|(` + instant + `|\.\.)?/(` + instant + `|\.\.)?)$`)
-	schema.Description = tr("une date RFC 3339 ou un intervalle (« 2026-01-01/.. »)", "an RFC 3339 date or interval (“2026-01-01/..”)")
+	schema.Description = tr("une date RFC 3339 ou un intervalle («\u00a02026-01-01/..\u00a0»)", "an RFC 3339 date or interval (“2026-01-01/..”)")
 	return web.Shared(web.Query("datetime", tr(
 		"Instant ou intervalle RFC 3339. Les objets n’ont pas de propriété temporelle\u00a0: tous répondent, comme le veut OGC API – Features (7.15.4).",
 		"RFC 3339 instant or interval. Features have no temporal property, so all match, as OGC API – Features (7.15.4) requires."),
@@ -44,7 +44,7 @@ func datetimeParameter(tr web.Tr) *openapi3.ParameterRef {
 }
 
 func afterParameter(tr web.Tr) *openapi3.ParameterRef {
-	return web.Shared(web.Query("after", tr("Début de la page, donné par le lien « next »", "Start of the page, given by the “next” link"),
+	return web.Shared(web.Query("after", tr("Début de la page, donné par le lien «\u00a0next\u00a0»", "Start of the page, given by the “next” link"),
 		openapi3.NewStringSchema().WithMaxLength(200)))
 }
 

@@ -118,6 +118,7 @@ func asProblem(err error) *Problem {
 		tooLarge *http.MaxBytesError
 		invalid  *data.InvalidError
 		rejected *data.RejectedError
+		conflict *data.ConflictError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -131,6 +132,8 @@ func asProblem(err error) *Problem {
 		p.Problems = invalid.Problems
 	case errors.As(err, &rejected):
 		p = &Problem{Code: CodeImportRejected, Detail: rejected.Problem.Message, Problems: []data.Problem{rejected.Problem}}
+	case errors.As(err, &conflict):
+		p = &Problem{Code: CodeConflict, Detail: conflict.Message}
 	case errors.Is(err, data.ErrNotFound):
 		return NotFound()
 	case errors.Is(err, data.ErrForbidden):

@@ -25,7 +25,7 @@ func (f storeFlag) open(e *environment) (data.Store, error) {
 	if strings.HasPrefix(f.DB, "postgres:") || strings.HasPrefix(f.DB, "postgresql:") {
 		return nil, usageError{FR: "PostGIS n’est pas encore disponible : donnez un fichier SQLite à --db.", EN: "PostGIS is not available yet: give --db a SQLite file."}
 	}
-	return sqlite.Open(e.ctx, f.DB, sqlite.Options{Clock: time.Now})
+	return sqlite.Open(e.ctx, f.DB, sqlite.Options{})
 }
 
 // operator is the viewer of the command line: everything, exactly, and audited.

@@ -148,7 +148,7 @@ func strictError(f *findings, file string) *data.RejectedError {
 		p = f.errors[0]
 	}
 	rejected := source.Reject(source.Location{File: p.File, Line: p.Line, Column: p.Column}, CodeStrict,
-		fmt.Sprintf("mode strict : %d erreurs, le fichier entier est refusé. La première : %s", f.total, p.Message.FR),
+		fmt.Sprintf("mode strict\u00a0: %d erreurs, le fichier entier est refusé. La première\u00a0: %s", f.total, p.Message.FR),
 		fmt.Sprintf("strict mode: %d errors, the whole file is refused. The first: %s", f.total, p.Message.EN))
 	rejected.Problem.Record, rejected.Problem.Field, rejected.Problem.Value = p.Record, p.Field, p.Value
 	return rejected

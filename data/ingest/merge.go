@@ -226,14 +226,10 @@ func fieldChange(f siteField, present, in *data.Site) data.Change {
 			c.Before, c.After = f.name+": "+c.Before, f.name+": "+c.After
 		}
 	case data.ChangeMoved:
-		if present.Position != nil && in.Position != nil {
-			distance, _ := crs.Inverse(present.Position.Point, in.Position.Point)
-			if distance < movedThreshold {
-				c.Kind = data.ChangeAttributes
-				c.Before, c.After = f.name+": "+c.Before, f.name+": "+c.After
-			} else {
-				c.DistanceM = distance
-			}
+		c.DistanceM = distance(present.Position, in.Position)
+		if present.Position != nil && in.Position != nil && c.DistanceM < movedThreshold {
+			c.Kind, c.DistanceM = data.ChangeAttributes, 0
+			c.Before, c.After = f.name+": "+c.Before, f.name+": "+c.After
 		}
 	case data.ChangeAttributes:
 		c.Before, c.After = f.name+": "+c.Before, f.name+": "+c.After
@@ -282,4 +278,13 @@ func absorb(keep, other *data.Site) data.Site {
 		out.Status, out.ClosedOn = data.SiteOpen, ""
 	}
 	return out
+}
+
+// distance between two positions in metres along the ellipsoid, 0 when one is unknown.
+func distance(a, b *data.Position) float64 {
+	if a == nil || b == nil {
+		return 0
+	}
+	d, _ := crs.Inverse(a.Point, b.Point)
+	return d
 }

@@ -60,7 +60,7 @@ func chooseFormat(in *source.Input, layer data.Layer, id string) (source.Format,
 		}
 		list := strings.Join(known, ", ")
 		return nil, source.Reject(at, CodeUnknownFormat,
-			"format inconnu : "+source.Quote(id)+". Formats lus : "+list+".",
+			"format inconnu\u00a0: "+source.Quote(id)+". Formats lus\u00a0: "+list+".",
 			"unknown format: "+source.QuoteEN(id)+". Formats that are read: "+list+".")
 	}
 	if !slices.Contains(format.Layers(), layer) {
@@ -237,7 +237,7 @@ func (r *reader) nothingKept() *data.RejectedError {
 		return r.nothingUsable()
 	case r.counts.Filtered > 0:
 		return source.Reject(at, CodeNothingAskedFor,
-			fmt.Sprintf("%d enregistrements lus, dont aucun n’est de ceux qui sont demandés. Les catégories gardées par défaut sont les hébergements de la protection de l’enfance ; d’autres se demandent par leur code.", r.counts.Filtered),
+			fmt.Sprintf("%d enregistrements lus, dont aucun n’est de ceux qui sont demandés. Les catégories gardées par défaut sont les hébergements de la protection de l’enfance\u00a0; d’autres se demandent par leur code.", r.counts.Filtered),
 			fmt.Sprintf("%d records read, none of which is among those asked for. By default the residential homes of child protection are kept; other categories can be asked for by code.", r.counts.Filtered))
 	}
 	return source.Reject(at, CodeNoRecords,
@@ -257,7 +257,7 @@ func (r *reader) nothingUsable() *data.RejectedError {
 		first, record = p.Message, p.Record
 	}
 	rejected := source.Reject(loc, CodeNothingUsable,
-		fmt.Sprintf("rien d’utilisable comme %s : les %d enregistrements lus sont rejetés. Premier problème : %s", fr, r.counts.Rejected, first.FR),
+		fmt.Sprintf("rien d’utilisable comme %s\u00a0: les %d enregistrements lus sont rejetés. Premier problème\u00a0: %s", fr, r.counts.Rejected, first.FR),
 		fmt.Sprintf("nothing usable as %s: all %d records read are rejected. First problem: %s", en, r.counts.Rejected, first.EN))
 	rejected.Problem.Record = record
 	return rejected

@@ -14,41 +14,41 @@ import (
 func repairText(k repair.Kind) data.Text {
 	switch k {
 	case repair.NonFinite:
-		return data.Text{FR: "Coordonnée qui n’est pas un nombre fini : la position est laissée de côté.", EN: "A coordinate is not a finite number: the position is left out."}
+		return data.Text{FR: "Coordonnée qui n’est pas un nombre fini\u00a0: la position est laissée de côté.", EN: "A coordinate is not a finite number: the position is left out."}
 	case repair.OutOfRange:
-		return data.Text{FR: "Coordonnée hors des degrés possibles : la position est laissée de côté.", EN: "A coordinate is out of the range of degrees: the position is left out."}
+		return data.Text{FR: "Coordonnée hors des degrés possibles\u00a0: la position est laissée de côté.", EN: "A coordinate is out of the range of degrees: the position is left out."}
 	case repair.UnclosedRing:
-		return data.Text{FR: "Contour non fermé : il a été fermé.", EN: "Unclosed ring: it was closed."}
+		return data.Text{FR: "Contour non fermé\u00a0: il a été fermé.", EN: "Unclosed ring: it was closed."}
 	case repair.RepeatedPoint:
-		return data.Text{FR: "Position répétée : elle n’est gardée qu’une fois.", EN: "Repeated position: it is kept once."}
+		return data.Text{FR: "Position répétée\u00a0: elle n’est gardée qu’une fois.", EN: "Repeated position: it is kept once."}
 	case repair.TooFewPoints:
-		return data.Text{FR: "Contour de moins de trois positions, sans surface : il est laissé de côté.", EN: "Ring of fewer than three positions, without area: it is left out."}
+		return data.Text{FR: "Contour de moins de trois positions, sans surface\u00a0: il est laissé de côté.", EN: "Ring of fewer than three positions, without area: it is left out."}
 	case repair.Orientation:
-		return data.Text{FR: "Contour tracé à l’envers : son sens a été inversé.", EN: "Ring drawn the wrong way round: it was reversed."}
+		return data.Text{FR: "Contour tracé à l’envers\u00a0: son sens a été inversé.", EN: "Ring drawn the wrong way round: it was reversed."}
 	case repair.Spike:
-		return data.Text{FR: "Pointe sans surface : elle a été coupée.", EN: "Spike without area: it was cut off."}
+		return data.Text{FR: "Pointe sans surface\u00a0: elle a été coupée.", EN: "Spike without area: it was cut off."}
 	case repair.SelfCrossing:
-		return data.Text{FR: "Contour qui se croise : il a été redessiné selon la règle pair-impair.", EN: "Ring that crosses itself: it was redrawn by the even-odd rule."}
+		return data.Text{FR: "Contour qui se croise\u00a0: il a été redessiné selon la règle pair-impair.", EN: "Ring that crosses itself: it was redrawn by the even-odd rule."}
 	case repair.SelfTouching:
-		return data.Text{FR: "Contour qui se touche en un point : il y a été séparé.", EN: "Ring that touches itself at a point: it was split there."}
+		return data.Text{FR: "Contour qui se touche en un point\u00a0: il y a été séparé.", EN: "Ring that touches itself at a point: it was split there."}
 	case repair.HoleOutsideShell:
-		return data.Text{FR: "Trou hors de son enveloppe : il est devenu une partie de la zone.", EN: "Hole outside its shell: it became a part of the zone."}
+		return data.Text{FR: "Trou hors de son enveloppe\u00a0: il est devenu une partie de la zone.", EN: "Hole outside its shell: it became a part of the zone."}
 	case repair.HoleCrossingShell:
-		return data.Text{FR: "Trou qui croise son enveloppe : ce qui dépasse est devenu une partie de la zone.", EN: "Hole that crosses its shell: what lies outside became a part of the zone."}
+		return data.Text{FR: "Trou qui croise son enveloppe\u00a0: ce qui dépasse est devenu une partie de la zone.", EN: "Hole that crosses its shell: what lies outside became a part of the zone."}
 	case repair.HoleAlongShell:
-		return data.Text{FR: "Trou qui longe son enveloppe : le contour a été redessiné.", EN: "Hole that runs along its shell: the outline was redrawn."}
+		return data.Text{FR: "Trou qui longe son enveloppe\u00a0: le contour a été redessiné.", EN: "Hole that runs along its shell: the outline was redrawn."}
 	case repair.HolesMeeting:
-		return data.Text{FR: "Trous qui se croisent : ils ont été redessinés selon la règle pair-impair.", EN: "Holes that meet: they were redrawn by the even-odd rule."}
+		return data.Text{FR: "Trous qui se croisent\u00a0: ils ont été redessinés selon la règle pair-impair.", EN: "Holes that meet: they were redrawn by the even-odd rule."}
 	case repair.NestedHoles:
-		return data.Text{FR: "Trou dans un trou : il est devenu un îlot de la zone.", EN: "Hole inside a hole: it became an island of the zone."}
+		return data.Text{FR: "Trou dans un trou\u00a0: il est devenu un îlot de la zone.", EN: "Hole inside a hole: it became an island of the zone."}
 	case repair.DisconnectedInterior:
-		return data.Text{FR: "Intérieur en plusieurs morceaux : chacun est devenu une partie.", EN: "Interior in several pieces: each became a part."}
+		return data.Text{FR: "Intérieur en plusieurs morceaux\u00a0: chacun est devenu une partie.", EN: "Interior in several pieces: each became a part."}
 	case repair.OverlappingParts:
-		return data.Text{FR: "Parties qui se recouvrent : elles ont été réunies, rien n’est retranché.", EN: "Parts that overlap: they were united, nothing is taken away."}
+		return data.Text{FR: "Parties qui se recouvrent\u00a0: elles ont été réunies, rien n’est retranché.", EN: "Parts that overlap: they were united, nothing is taken away."}
 	case repair.AdjoiningParts:
-		return data.Text{FR: "Parties qui ont un bord commun : elles ont été réunies.", EN: "Parts with a stretch of border in common: they were united."}
+		return data.Text{FR: "Parties qui ont un bord commun\u00a0: elles ont été réunies.", EN: "Parts with a stretch of border in common: they were united."}
 	case repair.ZeroArea:
-		return data.Text{FR: "Contour sans surface : il est laissé de côté.", EN: "Ring without area: it is left out."}
+		return data.Text{FR: "Contour sans surface\u00a0: il est laissé de côté.", EN: "Ring without area: it is left out."}
 	}
 	return data.Text{FR: "Géométrie corrigée (" + string(k) + ").", EN: "Geometry repaired (" + string(k) + ")."}
 }
@@ -99,7 +99,7 @@ func repairProblems(record string, report repair.Report, lost bool) []data.Probl
 	zero := data.Problem{
 		Severity: data.SeverityError, Code: string(repair.ZeroArea), Record: data.Clip(record),
 		Message: data.Text{
-			FR: "La zone n’a pas de surface (" + before + ", moins de 1 m² après correction) : elle est REJETÉE et n’apparaîtra pas sur la carte.",
+			FR: "La zone n’a pas de surface (" + before + ", moins de 1 m² après correction)\u00a0: elle est REJETÉE et n’apparaîtra pas sur la carte.",
 			EN: "The zone has no area (" + beforeEN + ", less than 1 m² once repaired): it is REJECTED and will not be on the map.",
 		},
 	}

@@ -111,10 +111,10 @@ type siteComparison struct {
 	// byFINESS finds a home added by hand that got its FINESS number later.
 	byFINESS map[string]*data.StoredSite
 	batch    *data.Batch
-	im      *data.Import
-	found   *findings
-	present map[string]bool // stored IDs that the file holds
-	changes []data.Change
+	im       *data.Import
+	found    *findings
+	present  map[string]bool // stored IDs that the file holds
+	changes  []data.Change
 }
 
 // site compares one home. It returns the home as it will be stored, and whether it is kept.
@@ -167,13 +167,13 @@ func (c *siteComparison) positionNotes(in *readSite, m *merged) {
 	case m.positionDropped:
 		p.Code = CodePositionDropped
 		p.Message = data.Text{
-			FR: "Cette structure a changé de commune et le fichier n’en donne pas la position : l’ancienne est retirée, la structure est non localisée.",
+			FR: "Cette structure a changé de commune et le fichier n’en donne pas la position\u00a0: l’ancienne est retirée, la structure est non localisée.",
 			EN: "This home moved to another commune and the file does not locate it: the old position is withdrawn, the home is not located.",
 		}
 	case m.positionOlder:
 		p.Code = CodePositionOlder
 		p.Message = data.Text{
-			FR: "L’adresse a changé et le fichier ne donne pas de position : l’ancienne est gardée. À vérifier.",
+			FR: "L’adresse a changé et le fichier ne donne pas de position\u00a0: l’ancienne est gardée. À vérifier.",
 			EN: "The address changed and the file gives no position: the old one is kept. To be checked.",
 		}
 	default:
@@ -254,7 +254,7 @@ func outsideScope(record, department string) data.Problem {
 	return data.Problem{
 		Severity: data.SeverityError, Code: CodeOutsideScope, Record: data.Clip(record), Value: department,
 		Message: data.Text{
-			FR: "Ce département n’est pas dans votre périmètre : l’enregistrement est rejeté.",
+			FR: "Ce département n’est pas dans votre périmètre\u00a0: l’enregistrement est rejeté.",
 			EN: "This département is not in your scope: the record is rejected.",
 		},
 	}

@@ -95,7 +95,7 @@ func duplicate(id string, first, second source.Location) data.Problem {
 	return data.Problem{
 		Severity: data.SeverityError, Code: CodeDuplicate, Record: data.Clip(id), Value: data.Clip(id),
 		Message: data.Text{
-			FR: fmt.Sprintf("Identifiant déjà donné %s : ce second enregistrement (%s) est rejeté, le premier est gardé.", placeFR(first), placeFR(second)),
+			FR: fmt.Sprintf("Identifiant déjà donné %s\u00a0: ce second enregistrement (%s) est rejeté, le premier est gardé.", placeFR(first), placeFR(second)),
 			EN: fmt.Sprintf("Identifier already given at %s: this second record (at %s) is rejected, the first is kept.", placeEN(first), placeEN(second)),
 		},
 	}

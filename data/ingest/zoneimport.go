@@ -96,30 +96,32 @@ func (p *zonesPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 	}
 	kept := make([]*data.Zone, 0, len(p.zones))
 	covered := map[string]bool{}
-	for i := range p.zones {
-		z := &p.zones[i]
+	for _, z := range p.zones {
 		st := own[z.Code]
-		if !seesZone(p.by, z) || st != nil && !seesZone(p.by, st) {
+		// An import never lifts a restriction: the file does not know of it.
+		z.Restricted = z.Restricted || st != nil && st.Restricted
+		if !seesZone(p.by, &z) || st != nil && !seesZone(p.by, st) {
 			im.Counts.Rejected++
 			found.add(outsideScope(z.Code, strings.Join(z.DepartmentCodes, ", ")))
 			continue
 		}
-		kept = append(kept, z)
-		for _, d := range territory(z) {
+		kept = append(kept, &z)
+		for _, d := range territory(&z) {
 			covered[d] = true
 		}
 		switch {
 		case st == nil:
 			im.Counts.Created++
-		case sameZone(st, z):
+		case sameZone(st, &z):
 			im.Counts.Unchanged++
 			continue
 		default:
 			im.Counts.Updated++
 		}
-		b.PutZones = append(b.PutZones, *z)
+		b.PutZones = append(b.PutZones, z)
 	}
 
+	maps.DeleteFunc(own, func(_ string, z *data.Zone) bool { return !seesZone(p.by, z) })
 	before := within(slices.Collect(maps.Values(own)), covered)
 	im.Counts.Missing = p.missing(before, kept, im, found)
 	if len(before) == 0 {
@@ -152,7 +154,7 @@ func (p *zonesPlan) stored(ctx context.Context, store data.Store, current string
 	own = map[string]*data.Zone{}
 	err = store.Zones(ctx, func(z *data.Zone) error {
 		switch {
-		case z.Kind != p.kind:
+		case z.Kind != p.kind || !seesZone(p.by, z) && z.Edition != p.edition:
 		case z.Edition == p.edition:
 			own[z.Code] = z
 		case z.Edition == current:
@@ -164,6 +166,9 @@ func (p *zonesPlan) stored(ctx context.Context, store data.Store, current string
 }
 
 func seesZone(by data.Viewer, z *data.Zone) bool {
+	if z.Restricted && !by.SeesRestricted() {
+		return false
+	}
 	return !slices.ContainsFunc(territory(z), func(d string) bool { return !by.SeesDepartment(d) })
 }
 

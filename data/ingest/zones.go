@@ -217,7 +217,7 @@ func (w whereabouts) problem(record string) (data.Problem, bool) {
 	case w.positions == 0:
 		p.Code = data.CodeMissingGeometry
 		p.Message = data.Text{
-			FR: "La zone n’a pas de contour : elle est rejetée.",
+			FR: "La zone n’a pas de contour\u00a0: elle est rejetée.",
 			EN: "The zone has no outline: it is rejected.",
 		}
 	case w.swapped || w.inside > 0:
@@ -225,7 +225,7 @@ func (w whereabouts) problem(record string) (data.Problem, bool) {
 	case w.outOfRange == w.positions:
 		p.Code = CodeWrongCRS
 		p.Message = data.Text{
-			FR: "Les coordonnées ne sont pas des degrés, alors que le fichier les annonce comme longitude et latitude : la zone est rejetée. Indiquez leur système avec --crs.",
+			FR: "Les coordonnées ne sont pas des degrés, alors que le fichier les annonce comme longitude et latitude\u00a0: la zone est rejetée. Indiquez leur système avec --crs.",
 			EN: "The coordinates are not degrees, though the file says longitude and latitude: the zone is rejected. Name their system with --crs.",
 		}
 		if w.projection != "" {
@@ -236,7 +236,7 @@ func (w whereabouts) problem(record string) (data.Problem, bool) {
 	case w.outOfRange == 0:
 		p.Code = CodeOutsideFrance
 		p.Message = data.Text{
-			FR: "La zone est tout entière hors de France : elle est rejetée. Vérifiez le système de coordonnées et l’ordre longitude, latitude.",
+			FR: "La zone est tout entière hors de France\u00a0: elle est rejetée. Vérifiez le système de coordonnées et l’ordre longitude, latitude.",
 			EN: "The zone is entirely outside France: it is rejected. Check the coordinate system and the order longitude, latitude.",
 		}
 	default:
@@ -261,13 +261,13 @@ func (r *zoneReader) swappedNote() data.Problem {
 	p := data.Problem{Severity: data.SeverityWarning, Code: CodeSwapped, File: r.in.Name}
 	if r.swapped == len(r.zones) {
 		p.Message = data.Text{
-			FR: fmt.Sprintf("Latitude et longitude sont inversées dans tout le fichier (%d zones) : elles ont été remises dans l’ordre.", r.swapped),
+			FR: fmt.Sprintf("Latitude et longitude sont inversées dans tout le fichier (%d zones)\u00a0: elles ont été remises dans l’ordre.", r.swapped),
 			EN: fmt.Sprintf("Latitude and longitude are swapped in the whole file (%d zones): they were put in order.", r.swapped),
 		}
 		return p
 	}
 	p.Message = data.Text{
-		FR: fmt.Sprintf("Latitude et longitude sont inversées dans %d zones : elles ont été remises dans l’ordre.", r.swapped),
+		FR: fmt.Sprintf("Latitude et longitude sont inversées dans %d zones\u00a0: elles ont été remises dans l’ordre.", r.swapped),
 		EN: fmt.Sprintf("Latitude and longitude are swapped in %d zones: they were put in order.", r.swapped),
 	}
 	return p
@@ -277,7 +277,7 @@ func repeated(code string, first source.Location) data.Problem {
 	return data.Problem{
 		Severity: data.SeverityWarning, Code: CodeRepeated, Record: data.Clip(code),
 		Message: data.Text{
-			FR: "Zone déjà donnée à l’identique (" + placeFR(first) + ") : elle n’est comptée qu’une fois.",
+			FR: "Zone déjà donnée à l’identique (" + placeFR(first) + ")\u00a0: elle n’est comptée qu’une fois.",
 			EN: "Zone already given, identical, at " + placeEN(first) + ": it counts once.",
 		},
 	}
@@ -323,7 +323,7 @@ func (r *zoneReader) editions() error {
 			r.found.add(data.Problem{
 				Severity: data.SeverityInfo, Code: CodeUndatedEdition, File: r.in.Name,
 				Message: data.Text{
-					FR: "Rien ne dit de quelle édition sont ces zones : elles forment l’édition « " + Undated + " ». Indiquez-la avec --edition, par exemple 2024.",
+					FR: "Rien ne dit de quelle édition sont ces zones\u00a0: elles forment l’édition «\u00a0" + Undated + "\u00a0». Indiquez-la avec --edition, par exemple 2024.",
 					EN: "Nothing tells the edition of these zones: they form the edition “" + Undated + "”. Name it with --edition, for example 2024.",
 				},
 			})
@@ -340,7 +340,7 @@ func (r *zoneReader) adopt(untold []int, edition string) {
 		r.found.add(at(r.places[i], data.Problem{
 			Severity: data.SeverityWarning, Code: CodeUndatedEdition, Record: data.Clip(z.Code),
 			Message: data.Text{
-				FR: "Ce code ne dit pas son édition : celle du reste du fichier (" + edition + ") est retenue.",
+				FR: "Ce code ne dit pas son édition\u00a0: celle du reste du fichier (" + edition + ") est retenue.",
 				EN: "This code does not tell its edition: that of the rest of the file (" + edition + ") is taken.",
 			},
 		}))
@@ -362,7 +362,7 @@ func (r *zoneReader) mixed(kind data.ZoneKind, labels map[string][]int, told []s
 		loc, record = r.places[first], r.zones[first].Code
 	}
 	rejected := source.Reject(loc, CodeMixedEditions,
-		fmt.Sprintf("le fichier mêle plusieurs éditions de zones (%s) : %s. Séparez-les, ou indiquez une édition pour tout le fichier avec --edition.", kind, strings.Join(list, ", ")),
+		fmt.Sprintf("le fichier mêle plusieurs éditions de zones (%s)\u00a0: %s. Séparez-les, ou indiquez une édition pour tout le fichier avec --edition.", kind, strings.Join(list, ", ")),
 		fmt.Sprintf("the file mixes several editions of zones (%s): %s. Split it, or name one edition for the whole file with --edition.", kind, strings.Join(list, ", ")))
 	rejected.Problem.Record = data.Clip(record)
 	return rejected

@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -86,10 +87,15 @@ func (l *Locator) LocateText(x, y string, declared *crs.CRS, department string) 
 	return l.Locate(fx, fy, declared, department)
 }
 
+const (
+	keptFR = "L’enregistrement est gardé, non localisé."
+	keptEN = "The record is kept, not located."
+)
+
 func unlocated(code, value, fr, en string) data.Problem {
 	return data.Problem{
 		Severity: data.SeverityWarning, Code: code, Value: data.Clip(value),
-		Message: data.Text{FR: fr + ". L’enregistrement est gardé, non localisé.", EN: en + ". The record is kept, not located."},
+		Message: data.Text{FR: fr + ". " + keptFR, EN: en + ". " + keptEN},
 	}
 }
 
@@ -109,22 +115,102 @@ func (l *Locator) Locate(x, y float64, declared *crs.CRS, department string) (p 
 	if l.override != nil {
 		declared = l.override
 	}
+	r, problems, ok := l.resolve(x, y, declared, department)
+	if !ok {
+		return p, false, problems
+	}
+	p = r.point(x, y)
+	if !nearDepartment(p, department) {
+		problems = append(problems, farFromDepartment(p, department))
+	}
+	return p, true, problems
+}
+
+func farFromDepartment(p orb.Point, department string) data.Problem {
+	return data.Problem{
+		Severity: data.SeverityWarning, Code: CodeDepartmentMismatch, Value: fmt.Sprintf("%.5f %.5f", p[0], p[1]),
+		Message: data.Text{
+			FR: fmt.Sprintf("la position est loin du département %s de l’enregistrement. Elle est gardée : vérifiez-la.", department),
+			EN: fmt.Sprintf("the position is far from the record’s département %s. It is kept: check it.", department),
+		},
+	}
+}
+
+// LocatePolygons is Locate for polygons, whose vertices it changes in place. One CRS
+// and one axis order hold for the whole record, told by its first vertex. When
+// located is false the record can't be used.
+func (l *Locator) LocatePolygons(polygons orb.MultiPolygon, declared *crs.CRS, department string) (located bool, problems []data.Problem) {
+	if l.override != nil {
+		declared = l.override
+	}
+	r, decided := resolution{}, false
+	for _, polygon := range polygons {
+		for _, ring := range polygon {
+			for i, v := range ring {
+				if !decided {
+					var ok bool
+					if r, problems, ok = l.resolve(v[0], v[1], declared, department); !ok {
+						return false, rejected(problems)
+					}
+					decided = true
+					if p := r.point(v[0], v[1]); !nearDepartment(p, department) {
+						problems = append(problems, farFromDepartment(p, department))
+					}
+				}
+				ring[i] = r.point(v[0], v[1])
+				if !(math.Abs(ring[i][0]) <= 180 && math.Abs(ring[i][1]) <= 90) {
+					return false, rejected(append(problems, unlocated(CodeBadCoordinates, pair(v[0], v[1]),
+						"un sommet a des coordonnées impossibles", "a vertex has impossible coordinates")))
+				}
+			}
+		}
+	}
+	return decided, problems
+}
+
+// rejected makes errors of the warnings of a geometry that can't be placed: without it
+// a zone is nothing.
+func rejected(problems []data.Problem) []data.Problem {
+	last := &problems[len(problems)-1]
+	last.Severity = data.SeverityError
+	last.Message.FR = strings.Replace(last.Message.FR, keptFR, "L’enregistrement est écarté.", 1)
+	last.Message.EN = strings.Replace(last.Message.EN, keptEN, "The record is set aside.", 1)
+	return problems
+}
+
+// resolution is how to turn a record's coordinates into longitude and latitude.
+type resolution struct {
+	crs  crs.CRS
+	swap bool
+}
+
+func (r resolution) point(x, y float64) orb.Point {
+	if r.swap {
+		x, y = y, x
+	}
+	if r.crs == crs.CRS84 {
+		return orb.Point{x, y}
+	}
+	lon, lat := r.crs.ToWGS84(x, y)
+	return orb.Point{lon, lat}
+}
+
+func (l *Locator) resolve(x, y float64, declared *crs.CRS, department string) (r resolution, problems []data.Problem, ok bool) {
 	switch {
 	case math.IsNaN(x) || math.IsNaN(y) || math.IsInf(x, 0) || math.IsInf(y, 0):
-		return p, false, []data.Problem{unlocated(CodeBadCoordinates, pair(x, y),
-			"coordonnées non finies", "coordinates that are not finite")}
+		return r, []data.Problem{unlocated(CodeBadCoordinates, pair(x, y),
+			"coordonnées non finies", "coordinates that are not finite")}, false
 	case x == 0 && y == 0:
-		return p, false, []data.Problem{unlocated(CodeZeroCoordinates, "0 0",
-			"coordonnées (0, 0), qui tiennent lieu de valeur absente", "coordinates (0, 0), which stand for a missing value")}
+		return r, []data.Problem{unlocated(CodeZeroCoordinates, "0 0",
+			"coordonnées (0, 0), qui tiennent lieu de valeur absente", "coordinates (0, 0), which stand for a missing value")}, false
 	}
-
 	degrees := geographicRange(x, y)
 	switch {
 	case degrees && (declared == nil || declared.Geographic()):
-		p, located, problems = geographic(x, y)
+		return geographic(x, y, declared)
 	case degrees && !declared.Plausible(x, y):
-		p, located, problems = geographic(x, y)
-		if located {
+		r, problems, ok = geographic(x, y, nil)
+		if ok {
 			problems = append(problems, data.Problem{
 				Severity: data.SeverityWarning, Code: CodeWrongCRS, Value: pair(x, y),
 				Message: data.Text{
@@ -133,39 +219,34 @@ func (l *Locator) Locate(x, y float64, declared *crs.CRS, department string) (p 
 				},
 			})
 		}
+		return r, problems, ok
 	case declared != nil && !declared.Geographic():
-		p, located, problems = l.projected(x, y, *declared, department)
-	default:
-		p, located, problems = l.undeclared(x, y, declared, department)
+		return l.projected(x, y, *declared, department)
 	}
-	if located && !nearDepartment(p, department) {
-		problems = append(problems, data.Problem{
-			Severity: data.SeverityWarning, Code: CodeDepartmentMismatch, Value: fmt.Sprintf("%.5f %.5f", p[0], p[1]),
-			Message: data.Text{
-				FR: fmt.Sprintf("la position est loin du département %s de l’enregistrement. Elle est gardée : vérifiez-la.", department),
-				EN: fmt.Sprintf("the position is far from the record’s département %s. It is kept: check it.", department),
-			},
-		})
-	}
-	return p, located, problems
+	return l.undeclared(x, y, declared, department)
 }
 
 // geographic takes degrees, exchanged or not.
-func geographic(lon, lat float64) (orb.Point, bool, []data.Problem) {
+func geographic(lon, lat float64, declared *crs.CRS) (resolution, []data.Problem, bool) {
+	var r resolution
+	if declared != nil && declared.Geographic() {
+		r.crs = *declared
+	}
 	if _, ok := crs.Legal(lon, lat); ok {
-		return orb.Point{lon, lat}, true, nil
+		return r, nil, true
 	}
 	if _, ok := crs.Legal(lat, lon); ok {
-		return orb.Point{lat, lon}, true, []data.Problem{{
+		r.swap = true
+		return r, []data.Problem{{
 			Severity: data.SeverityWarning, Code: CodeSwapped, Value: pair(lon, lat),
 			Message: data.Text{
 				FR: "latitude et longitude interverties : le point n’est en France qu’une fois échangées. Elles sont remises dans l’ordre.",
 				EN: "latitude and longitude exchanged: the point is in France only once swapped. They are put in order.",
 			},
-		}}
+		}}, true
 	}
-	return orb.Point{}, false, []data.Problem{unlocated(CodeOutsideFrance, pair(lon, lat),
-		"point hors de tous les territoires français", "point outside every French territory")}
+	return r, []data.Problem{unlocated(CodeOutsideFrance, pair(lon, lat),
+		"point hors de tous les territoires français", "point outside every French territory")}, false
 }
 
 // inFrance converts projected coordinates and tells whether they fall on French land
@@ -180,29 +261,29 @@ func inFrance(c crs.CRS, x, y float64) (orb.Point, bool) {
 }
 
 // projected takes metres in a declared CRS.
-func (l *Locator) projected(x, y float64, c crs.CRS, department string) (orb.Point, bool, []data.Problem) {
-	if p, ok := inFrance(c, x, y); ok {
-		return p, true, nil
+func (l *Locator) projected(x, y float64, c crs.CRS, department string) (resolution, []data.Problem, bool) {
+	if _, ok := inFrance(c, x, y); ok {
+		return resolution{crs: c}, nil, true
 	}
-	if p, ok := inFrance(c, y, x); ok {
-		return p, true, []data.Problem{swappedMetres(x, y)}
+	if _, ok := inFrance(c, y, x); ok {
+		return resolution{crs: c, swap: true}, []data.Problem{swappedMetres(x, y)}, true
 	}
-	if p, found, ok := guess(x, y, department); ok {
-		return p, true, []data.Problem{{
+	if found, ok := guess(x, y, department); ok {
+		return resolution{crs: found}, []data.Problem{{
 			Severity: data.SeverityWarning, Code: CodeWrongCRS, Value: pair(x, y),
 			Message: data.Text{
 				FR: fmt.Sprintf("ces valeurs ne sont pas en %s, que le fichier déclare, mais en %s : elles sont lues ainsi.", c.Name(), found.Name()),
 				EN: fmt.Sprintf("these values are not in %s, which the file declares, but in %s: they are read so.", c.Name(), found.Name()),
 			},
-		}}
+		}}, true
 	}
 	if c.Plausible(x, y) {
-		return orb.Point{}, false, []data.Problem{unlocated(CodeOutsideFrance, pair(x, y),
-			"point hors de tous les territoires français", "point outside every French territory")}
+		return resolution{}, []data.Problem{unlocated(CodeOutsideFrance, pair(x, y),
+			"point hors de tous les territoires français", "point outside every French territory")}, false
 	}
-	return orb.Point{}, false, []data.Problem{unlocated(CodeWrongCRS, pair(x, y),
+	return resolution{}, []data.Problem{unlocated(CodeWrongCRS, pair(x, y),
 		fmt.Sprintf("ces valeurs ne peuvent pas être en %s, que le fichier déclare", c.Name()),
-		fmt.Sprintf("these values can’t be in %s, which the file declares", c.Name()))}
+		fmt.Sprintf("these values can’t be in %s, which the file declares", c.Name()))}, false
 }
 
 func swappedMetres(x, y float64) data.Problem {
@@ -216,53 +297,53 @@ func swappedMetres(x, y float64) data.Problem {
 }
 
 // undeclared takes metres where degrees or nothing were declared.
-func (l *Locator) undeclared(x, y float64, declared *crs.CRS, department string) (orb.Point, bool, []data.Problem) {
-	p, c, ok := guess(x, y, department)
+func (l *Locator) undeclared(x, y float64, declared *crs.CRS, department string) (resolution, []data.Problem, bool) {
+	c, ok := guess(x, y, department)
 	if !ok {
-		if p, _, ok := guess(y, x, department); ok {
-			return p, true, []data.Problem{swappedMetres(x, y)}
+		if c, ok := guess(y, x, department); ok {
+			return resolution{crs: c, swap: true}, []data.Problem{swappedMetres(x, y)}, true
 		}
 	}
+	r := resolution{crs: c}
 	switch {
 	case !ok && lambert2(x, y):
-		return p, false, []data.Problem{unlocated(CodeWrongCRS, pair(x, y),
+		return r, []data.Problem{unlocated(CodeWrongCRS, pair(x, y),
 			"ces valeurs ressemblent à du Lambert II étendu (EPSG:27572), qui n’est pas converti : convertissez d’abord le fichier en Lambert-93 (EPSG:2154)",
-			"these values look like extended Lambert II (EPSG:27572), which is not converted: convert the file to Lambert-93 (EPSG:2154) first")}
+			"these values look like extended Lambert II (EPSG:27572), which is not converted: convert the file to Lambert-93 (EPSG:2154) first")}, false
 	case !ok:
-		return p, false, []data.Problem{unlocated(CodeWrongCRS, pair(x, y),
+		return r, []data.Problem{unlocated(CodeWrongCRS, pair(x, y),
 			"ces valeurs ne sont ni des degrés, ni des mètres d’une seule projection légale : indiquez le système de coordonnées (EPSG)",
-			"these values are neither degrees nor metres of one legal projection: give the coordinate system (EPSG)")}
+			"these values are neither degrees nor metres of one legal projection: give the coordinate system (EPSG)")}, false
 	case declared != nil:
-		return p, true, []data.Problem{{
+		return r, []data.Problem{{
 			Severity: data.SeverityWarning, Code: CodeWrongCRS, Value: pair(x, y),
 			Message: data.Text{
 				FR: fmt.Sprintf("des degrés sont attendus, mais ces valeurs sont des mètres en %s : elles sont lues ainsi.", c.Name()),
 				EN: fmt.Sprintf("degrees are expected, but these values are metres in %s: they are read so.", c.Name()),
 			},
-		}}
+		}}, true
 	case l.inferred[c]:
-		return p, true, nil
+		return r, nil, true
 	}
 	l.inferred[c] = true
-	return p, true, []data.Problem{{
+	return r, []data.Problem{{
 		Severity: data.SeverityInfo, Code: CodeCRSInferred, Value: c.String(),
 		Message: data.Text{
 			FR: fmt.Sprintf("aucun système de coordonnées n’est déclaré : d’après les valeurs, c’est %s (dit une fois pour tout le fichier).", c.Name()),
 			EN: fmt.Sprintf("no coordinate system is declared: the values tell that it is %s (said once for the whole file).", c.Name()),
 		},
-	}}
+	}}, true
 }
 
 // guess finds the projection of metres without a usable declaration: the legal one
 // of the département when the point falls there, else the only legal one (or
 // nine-zone conformal conic) by which it falls in its own territory.
-func guess(x, y float64, department string) (orb.Point, crs.CRS, bool) {
+func guess(x, y float64, department string) (crs.CRS, bool) {
 	if legal, ok := crs.LegalForDepartment(department); ok {
 		if p, ok := inFrance(legal, x, y); ok && nearDepartment(p, department) {
-			return p, legal, true
+			return legal, true
 		}
 	}
-	var at orb.Point
 	var found crs.CRS
 	n := 0
 	try := func(c crs.CRS) {
@@ -276,7 +357,7 @@ func guess(x, y float64, department string) (orb.Point, crs.CRS, bool) {
 		if c != legal && (legal.Code() != 2154 || !conicZone(c)) {
 			return
 		}
-		at, found = p, c
+		found = c
 		n++
 	}
 	for _, c := range crs.Frames() {
@@ -287,7 +368,7 @@ func guess(x, y float64, department string) (orb.Point, crs.CRS, bool) {
 			try(c)
 		}
 	}
-	return at, found, n == 1
+	return found, n == 1
 }
 
 func conicZone(c crs.CRS) bool { return c.Code() >= 3942 && c.Code() <= 3950 }

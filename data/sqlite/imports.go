@@ -20,8 +20,8 @@ type importDetails struct {
 }
 
 func (w *writer) addImport(ctx context.Context, im *data.Import) error {
-	if im.ID == "" {
-		return noIdentifier("id")
+	if err := checkIdentifier("id", im.ID); err != nil {
+		return err
 	}
 	summary := *im
 	summary.Problems, summary.Changes = nil, nil

@@ -6,10 +6,12 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -163,7 +165,7 @@ var areaTable = &table{
 	remove: `DELETE FROM areas WHERE level = ? AND code = ?`,
 	keyArgs: func(key string) []any {
 		level, code, _ := strings.Cut(key, "/")
-		return []any{level, code}
+		return []any{unescape(level), code}
 	},
 	fields: func(r *row) []any { return []any{&r.record, &r.geometry} },
 	values: func(r *row) []any { return []any{r.record, r.geometry} },
@@ -211,16 +213,21 @@ func zoneKey(kind data.ZoneKind, edition, code string) string {
 
 func splitZoneKey(key string) (kind data.ZoneKind, edition, code string) {
 	k, rest, _ := strings.Cut(key, "/")
-	e, code, _ := strings.Cut(rest, "/")
-	if edition, err := url.PathUnescape(e); err == nil {
-		return data.ZoneKind(k), edition, code
+	edition, code, _ = strings.Cut(rest, "/")
+	return data.ZoneKind(k), unescape(edition), code
+}
+
+// unescape is the inverse of url.PathEscape.
+func unescape(s string) string {
+	if u, err := url.PathUnescape(s); err == nil {
+		return u
 	}
-	return data.ZoneKind(k), e, code
+	return s
 }
 
 func siteRow(s *data.StoredSite) (*row, error) {
-	if s.ID == "" {
-		return nil, noIdentifier("id")
+	if err := checkIdentifier("id", s.ID); err != nil {
+		return nil, err
 	}
 	if s.MergedInto == s.ID {
 		return nil, invalid("merged-into-itself", s.ID, "merged_into", s.MergedInto,
@@ -241,11 +248,16 @@ func siteRow(s *data.StoredSite) (*row, error) {
 }
 
 func zoneRow(z *data.Zone) (*row, error) {
-	if z.Kind == "" {
-		return nil, noIdentifier("kind")
+	if !z.Kind.Valid() {
+		return nil, invalid("unknown-zone-kind", z.Code, "kind", string(z.Kind),
+			"ce type de zone est inconnu", "this kind of zone is unknown")
 	}
-	if z.Code == "" {
-		return nil, noIdentifier("code")
+	if err := checkIdentifier("code", z.Code); err != nil {
+		return nil, err
+	}
+	// The edition may be empty, not malformed.
+	if err := checkIdentifier("edition", "edition "+z.Edition); err != nil {
+		return nil, err
 	}
 	key := zoneKey(z.Kind, z.Edition, z.Code)
 	record, err := encode(data.LayerZones, key, z)
@@ -257,21 +269,18 @@ func zoneRow(z *data.Zone) (*row, error) {
 }
 
 func placeRow(p *data.Place) (*row, error) {
-	if p.ID == "" {
-		return nil, noIdentifier("id")
+	if err := checkIdentifier("id", p.ID); err != nil {
+		return nil, err
 	}
 	record, err := encode(data.LayerPlaces, p.ID, p)
 	return &row{key: p.ID, departments: departments(p.DepartmentCode), record: record}, err
 }
 
 func areaRow(a *data.Area) (*row, error) {
-	if a.Level == "" {
-		return nil, noIdentifier("level")
+	if err := errors.Join(checkIdentifier("level", a.Level), checkIdentifier("code", a.Code)); err != nil {
+		return nil, err
 	}
-	if a.Code == "" {
-		return nil, noIdentifier("code")
-	}
-	key := a.Level + "/" + a.Code
+	key := url.PathEscape(a.Level) + "/" + a.Code
 	record, err := encode(data.LayerAreas, key, a)
 	if err != nil {
 		return nil, err
@@ -287,9 +296,18 @@ func departments(code string) []string {
 	return []string{code}
 }
 
-func noIdentifier(field string) error {
-	return invalid("missing-identifier", "", field, "",
-		"un enregistrement sans identifiant ne peut pas être conservé", "a record without identifier cannot be stored")
+// checkIdentifier refuses what could not be found again: an empty text, or one that
+// JSON, which holds only UTF-8, would alter.
+func checkIdentifier(field, value string) error {
+	switch {
+	case value == "":
+		return invalid("missing-identifier", "", field, "",
+			"un enregistrement sans identifiant ne peut pas être conservé", "a record without identifier cannot be stored")
+	case !utf8.ValidString(value):
+		return invalid("malformed-identifier", "", field, value,
+			"un identifiant doit être un texte en UTF-8", "an identifier must be UTF-8 text")
+	}
+	return nil
 }
 
 func encode(layer data.Layer, key string, record any) (string, error) {

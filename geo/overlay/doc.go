@@ -15,6 +15,10 @@
 // Computational Geometry 13 (1999); D. Halperin and E. Packer, "Iterated snap rounding",
 // Computational Geometry 23 (2002).
 //
+// With n edges that cross or touch in k places, time goes with (n + k) log n for rings as they
+// occur on the ground, and memory with n + k. In random data k grows with n², and 4,000 random
+// positions take a minute: what comes from outside goes through geo/repair, which sets a bound.
+//
 // # Conventions
 //
 // Coordinates are planar (x, y), for geographic data longitude and latitude in degrees

@@ -43,6 +43,8 @@ type inspection struct {
 	touches []touch
 	pairs   map[[2]int]contact // rings that cross or run along each other, the earlier first
 	spikes  map[orb.Point]bool
+	places  int // where edges meet
+	tangled bool
 	stopped bool
 }
 
@@ -74,6 +76,9 @@ func (x *inspection) sweep() {
 		}
 		a, b := edges[i], edges[j]
 		switch {
+		case x.places > MaxCrossings:
+			x.tangled = true
+			return false
 		case !x.compare(a.ring, b.ring):
 			return true
 		case a.ring == b.ring:
@@ -89,6 +94,15 @@ func (x *inspection) ends(e edge) (orb.Point, orb.Point) {
 	return r[e.i], r[e.i+1]
 }
 
+// meeting is meet, counted.
+func (x *inspection) meeting(a, b, c, d orb.Point) (meeting, orb.Point) {
+	how, at := meet(a, b, c, d)
+	if how != apart {
+		x.places++
+	}
+	return how, at
+}
+
 // sameRing compares two edges of one ring, a before b.
 func (x *inspection) sameRing(a, b edge) bool {
 	p, q := x.ends(a)
@@ -100,7 +114,7 @@ func (x *inspection) sameRing(a, b edge) bool {
 	case a.i == 0 && b.i == n-1:
 		return x.corner(a.ring, r, p, q)
 	}
-	how, at := meet(p, q, r, s)
+	how, at := x.meeting(p, q, r, s)
 	switch how {
 	case crossing, overlapping:
 		return x.say(SelfCrossing, a.ring, at)
@@ -125,7 +139,7 @@ func (x *inspection) corner(ring int, u, v, w orb.Point) bool {
 func (x *inspection) twoRings(a, b edge) bool {
 	p, q := x.ends(a)
 	r, s := x.ends(b)
-	how, at := meet(p, q, r, s)
+	how, at := x.meeting(p, q, r, s)
 	switch how {
 	case touching:
 		x.touches = append(x.touches, touch{a, b, at})
@@ -264,6 +278,10 @@ func inspectPolygon(p polygon, report func(Fix) bool) {
 	outer := x.report
 	x.report = func(k Kind, r int, at orb.Point) bool { sound = false; return outer(k, r, at) }
 	x.sweep()
+	if x.tangled {
+		x.say(TooTangled, 0, p.rings[0].points[0])
+		return
+	}
 	for s := range rings {
 		if isShell(s) || x.stopped {
 			continue

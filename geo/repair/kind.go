@@ -52,6 +52,9 @@ const (
 	// OverlappingParts: two polygons cover the same ground. They were united; Fix.Area is what
 	// the even-odd rule over all parts would have lost.
 	OverlappingParts Kind = "overlapping-parts"
+	// TooTangled: rings meet in more than MaxCrossings places, as no outline on the ground does.
+	// The polygon, or the whole where its polygons are entangled, was left out.
+	TooTangled Kind = "too-tangled"
 	// AdjoiningParts: two polygons have a stretch of border in common. They were united.
 	AdjoiningParts Kind = "adjoining-parts"
 	// ZeroArea: a ring encloses nothing, or the whole covers less than MinArea. The whole is
@@ -67,7 +70,15 @@ func (k Kind) Invalid() bool {
 
 // Lossy tells whether something that the file meant to say may be lost: positions that could
 // not be used, or a geometry without area.
-func (k Kind) Lossy() bool { return k == NonFinite || k == OutOfRange || k == ZeroArea }
+func (k Kind) Lossy() bool {
+	return k == NonFinite || k == OutOfRange || k == ZeroArea || k == TooTangled
+}
 
 // MinArea, in m², is what a geometry must cover at least to count as having an area.
 const MinArea = 1.0
+
+// MaxCrossings is in how many places the rings of a polygon, or the polygons of a
+// multipolygon, may cross or touch for a repair to be tried: memory and time go with that
+// number, which grows with the square of the positions in random data. The official zones
+// have at most a dozen.
+const MaxCrossings = 50_000

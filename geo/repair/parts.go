@@ -45,6 +45,9 @@ func inspectParts(parts []part) []Fix {
 		report:  func(_ Kind, _ int, _ orb.Point) bool { return true },
 	}
 	x.sweep()
+	if x.tangled {
+		return []Fix{{Kind: TooTangled, Polygon: -1, Ring: -1, At: parts[0].polygon[0][0], Count: 1}}
+	}
 
 	contacts := map[[2]int]contact{} // between parts
 	for rs, c := range x.pairs {

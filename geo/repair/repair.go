@@ -98,9 +98,15 @@ func MultiPolygon(mp orb.MultiPolygon) (orb.MultiPolygon, Report) {
 			continue
 		}
 		report.AreaBefore += Area(orb.MultiPolygon{p.rest()})
-		sound := true
-		inspectPolygon(p, func(f Fix) bool { sound = false; return fixes.add(f) })
-		if sound {
+		sound, tangled := true, false
+		inspectPolygon(p, func(f Fix) bool {
+			sound, tangled = false, tangled || f.Kind == TooTangled
+			return fixes.add(f)
+		})
+		switch {
+		case tangled:
+			continue
+		case sound:
 			parts = append(parts, part{orient7946(p, fixes.add), p.index})
 			continue
 		}
@@ -146,8 +152,12 @@ func unite(parts []part, note func(Fix) bool) orb.MultiPolygon {
 		apart[i] = p.polygon
 	}
 	found := inspectParts(parts)
-	if len(found) == 0 {
+	switch {
+	case len(found) == 0:
 		return apart
+	case found[0].Kind == TooTangled:
+		note(found[0])
+		return nil
 	}
 	united := overlay.Union([]orb.MultiPolygon{apart})
 	if i := slices.IndexFunc(found, func(f Fix) bool { return f.Kind == OverlappingParts }); i >= 0 {

@@ -86,6 +86,11 @@ func phraseOf(k Kind) phrase {
 			"Parties qui se recouvrent\u00a0: elles ont été réunies.",
 			"Overlapping parts: they were united.",
 		}
+	case TooTangled:
+		return phrase{
+			"Tracé enchevêtré, aux croisements innombrables\u00a0: il a été écarté.",
+			"Tangled outline with countless crossings: it was left out.",
+		}
 	case AdjoiningParts:
 		return phrase{
 			"Parties qui ont une limite commune\u00a0: elles ont été réunies.",
@@ -111,6 +116,6 @@ func Kinds() []Kind {
 	return []Kind{
 		NonFinite, OutOfRange, UnclosedRing, RepeatedPoint, TooFewPoints, Orientation, Spike, SelfCrossing, SelfTouching,
 		HoleOutsideShell, HoleCrossingShell, HoleAlongShell, HolesMeeting, NestedHoles, DisconnectedInterior,
-		OverlappingParts, AdjoiningParts, ZeroArea,
+		OverlappingParts, AdjoiningParts, TooTangled, ZeroArea,
 	}
 }

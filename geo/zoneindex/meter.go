@@ -1,7 +1,9 @@
 package zoneindex
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 )
@@ -39,9 +41,11 @@ const (
 // Meter measures points against an Index. It holds scratch memory: one per
 // goroutine. Measuring allocates nothing inside the legal projections' areas of use.
 type Meter struct {
-	ix    *Index
-	radii []float64
-	reach float64 // the largest radius
+	ix *Index
+	// radii ascend, squares are theirs; place[i] is where the caller gave the i-th.
+	radii, squares []float64
+	place          []int
+	reach          float64 // the largest radius
 
 	nearest []float64 // squared distance by zone, valid where stamp says so
 	stamp   []uint32
@@ -70,12 +74,18 @@ func (ix *Index) NewMeter(radii []float64) *Meter {
 	if len(radii) > MaxRadii {
 		panic("zoneindex: too many radii")
 	}
-	m := &Meter{ix: ix, radii: append([]float64(nil), radii...)}
-	for _, r := range radii {
+	m := &Meter{ix: ix}
+	for i, r := range radii {
 		if !(r > 0) || math.IsInf(r, 1) {
 			panic("zoneindex: a radius must be a positive number of metres")
 		}
+		m.place = append(m.place, i)
 		m.reach = max(m.reach, r)
+	}
+	slices.SortStableFunc(m.place, func(a, b int) int { return cmp.Compare(radii[a], radii[b]) })
+	for _, i := range m.place {
+		m.radii = append(m.radii, radii[i])
+		m.squares = append(m.squares, radii[i]*radii[i])
 	}
 	m.nearest = make([]float64, len(ix.zones))
 	m.stamp = make([]uint32, len(ix.zones))
@@ -155,13 +165,14 @@ func (f *frame) localAt(p orb.Point) local {
 
 func (m *Meter) measureInFrame(f *frame, p orb.Point, out *Measures) {
 	l := f.localAt(p)
-	area := [MaxRadii]float64{}
-	m.scan(f, &l, &area, true)
+	var terms discTerms
+	m.scan(f, &l, &terms, true)
 	m.addContaining(f, &l)
 	m.summarise(out)
 	if math.IsInf(out.Depth, 1) {
 		out.Depth = m.depth(f, &l, out.Nearest)
 	}
+	area := terms.areas(m.squares)
 	if out.Depth < onEdge && out.Distance < onEdge {
 		area = m.areaOffEdge(f, l)
 	} else {
@@ -184,13 +195,13 @@ func (m *Meter) closeAreas(inside bool, area *[MaxRadii]float64) {
 
 func (m *Meter) shares(area *[MaxRadii]float64, out *Measures) {
 	for i, r := range m.radii {
-		out.Share[i] = min(max(area[i]/(math.Pi*r*r), 0), 1)
+		out.Share[m.place[i]] = min(max(area[i]/(math.Pi*r*r), 0), 1)
 	}
 }
 
 // scan visits every edge that may be within the largest radius: it records the
 // zones' distances and adds the edges' area terms.
-func (m *Meter) scan(f *frame, l *local, area *[MaxRadii]float64, distances bool) {
+func (m *Meter) scan(f *frame, l *local, area *discTerms, distances bool) {
 	// The plane radius, widened by how much the scale may vary over it.
 	r := m.reach*l.k*(1+spread/10) + 1
 	r2 := r * r
@@ -217,28 +228,80 @@ func (m *Meter) scan(f *frame, l *local, area *[MaxRadii]float64, distances bool
 	m.heap = stack
 }
 
-func (m *Meter) scanChunk(f *frame, l *local, at int32, area *[MaxRadii]float64, distances bool) {
+// scanChunk takes the edges of one chunk into account. An edge whose two ends are
+// in a disc is all inside it, and consecutive such edges share one angle.
+func (m *Meter) scanChunk(f *frame, l *local, at int32, area *discTerms, distances bool) {
 	ch := &f.chunks[at]
 	v := f.xy[2*ch.first : 2*(ch.first+int32(ch.edges)+1)]
-	reach2 := m.reach * m.reach
-	best := math.Inf(1)
-	ax, ay := l.to(v[0], v[1])
-	for i := 2; i < len(v); i += 2 {
-		bx, by := l.to(v[i], v[i+1])
-		d2 := segmentDistance2(ax, ay, bx, by)
-		best = min(best, d2)
-		if d2 < reach2 && ch.use&forArea != 0 {
-			for j, r := range m.radii {
-				if r2 := r * r; d2 < r2 {
-					area[j] += discTerm(ax, ay, bx, by, r2)
-				}
-			}
+	n := int(ch.edges)
+	var x, y, norm2 [chunkEdges + 1]float64
+	for i := 0; i <= n; i++ {
+		x[i], y[i] = l.to(v[2*i], v[2*i+1])
+		norm2[i] = x[i]*x[i] + y[i]*y[i]
+	}
+	if distances && ch.use&forDistance != 0 {
+		best := math.Inf(1)
+		for i := range n {
+			best = min(best, segmentDistance2(x[i], y[i], x[i+1], y[i+1]))
 		}
-		ax, ay = bx, by
+		if best <= m.reach*m.reach {
+			m.see(ch.zone, best)
+		}
 	}
-	if distances && ch.use&forDistance != 0 && best <= reach2 {
-		m.see(ch.zone, best)
+	if ch.use&forArea == 0 {
+		return
 	}
+	// Seen from outside their rectangle, the edges span less than half a turn, so
+	// that the angles of a run add up to the one between its ends.
+	surrounded := f.tree.boxes[at].distance2(l.x, l.y) < surroundSlack
+	start, class := 0, -1
+	cross := 0.0
+	for i := range n {
+		c := len(m.squares)
+		for far := max(norm2[i], norm2[i+1]); c > 0 && far <= m.squares[c-1]; {
+			c--
+		}
+		for j := range c {
+			area.partial[j] += discTerm(x[i], y[i], x[i+1], y[i+1], m.squares[j])
+		}
+		if c != class || surrounded {
+			area.addRun(class, cross, x[start], y[start], x[i], y[i])
+			start, class, cross = i, c, 0
+		}
+		cross += x[i]*y[i+1] - y[i]*x[i+1]
+	}
+	area.addRun(class, cross, x[start], y[start], x[n], y[n])
+}
+
+// surroundSlack, in m², is how near a chunk's rectangle a point counts as inside it:
+// more than the expanded plane can move an edge.
+const surroundSlack = 1
+
+// discTerms gathers the area terms of the edges by disc, radii ascending.
+type discTerms struct {
+	// partial are the terms of edges that a disc's circle cuts.
+	partial [MaxRadii]float64
+	// cross and angle are summed over the edges inside the i-th disc and not the one before.
+	cross, angle [MaxRadii + 1]float64
+}
+
+// addRun adds consecutive edges of one class, from a to b.
+func (t *discTerms) addRun(class int, cross, ax, ay, bx, by float64) {
+	if class < 0 || class >= MaxRadii {
+		return
+	}
+	t.cross[class] += cross
+	t.angle[class] += math.Atan2(ax*by-ay*bx, ax*bx+ay*by)
+}
+
+// areas gives the area in each disc, without the whole disc of a point inside.
+func (t *discTerms) areas(squares []float64) (out [MaxRadii]float64) {
+	cross, angle := 0.0, 0.0
+	for j, r2 := range squares {
+		cross, angle = cross+t.cross[j], angle+t.angle[j]
+		out[j] = t.partial[j] + (cross-r2*angle)/2
+	}
+	return out
 }
 
 // addContaining records the zones that hold the point. Their squared edge
@@ -291,10 +354,8 @@ func (m *Meter) summarise(out *Measures) {
 	best := math.Inf(1)
 	for _, z := range m.touched {
 		d2 := m.nearest[z]
-		for j, r := range m.radii {
-			if d2 <= r*r {
-				out.Within[j]++
-			}
+		for j := len(m.squares); j > 0 && d2 <= m.squares[j-1]; j-- {
+			out.Within[m.place[j-1]]++
 		}
 		d2 = max(d2, 0)
 		if d2 < best || d2 == best && (out.Nearest < 0 || int(z) < out.Nearest) {
@@ -321,8 +382,8 @@ func (m *Meter) areaOffEdge(f *frame, l local) [MaxRadii]float64 {
 		moved := l
 		moved.x, moved.y = l.x+nudge*cos, l.y+nudge*sin
 		m.begin()
-		area = [MaxRadii]float64{}
-		m.scan(f, &moved, &area, true)
+		var terms discTerms
+		m.scan(f, &moved, &terms, true)
 		closest := math.Inf(1)
 		for _, z := range m.touched {
 			closest = min(closest, m.nearest[z])
@@ -332,6 +393,7 @@ func (m *Meter) areaOffEdge(f *frame, l local) [MaxRadii]float64 {
 		}
 		inside := false
 		m.eachZoneAt(f, &moved, func(int32) { inside = true })
+		area = terms.areas(m.squares)
 		m.closeAreas(inside, &area)
 		break
 	}

@@ -1,0 +1,138 @@
+// Package api assembles Vigie's HTTP server: the route table of its resources,
+// the OpenAPI document made from it, and the front end.
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"vigie/api/about"
+	"vigie/api/assess"
+	"vigie/api/auth"
+	"vigie/api/basemap"
+	"vigie/api/imports"
+	"vigie/api/ogc"
+	"vigie/api/sites"
+	"vigie/api/ui"
+	"vigie/api/web"
+	"vigie/data"
+	"vigie/data/ingest"
+	"vigie/data/snapshot"
+	"vigie/data/source/all"
+)
+
+// Store is what the HTTP interface may call of the store: what is imported is
+// read through viewers, what is served comes from the snapshot.
+type Store interface {
+	Imports(ctx context.Context, by data.Viewer, limit int) ([]data.Import, error)
+	Import(ctx context.Context, by data.Viewer, id string) (*data.Import, error)
+	Audit(ctx context.Context, entry data.AuditEntry) error
+}
+
+// Config is what the server is made of. Snapshot, Ingest, Store, Clock and IDs
+// are required.
+type Config struct {
+	Snapshot *snapshot.Service
+	Ingest   *ingest.Service
+	Store    Store
+	// Frontend holds the built front end, index.html at its root; nil serves the API alone.
+	Frontend fs.FS
+	// Logger receives one line a request; nil discards them.
+	Logger *slog.Logger
+	Clock  data.Clock
+	// IDs numbers the requests.
+	IDs data.IDs
+	// PublicURL is the address that users type, when it is not the one the server
+	// sees (another port, a sub-path): links are made from it. Its host must be this
+	// machine until accounts exist.
+	PublicURL string
+	Version   string
+	// Demo: the database holds the fictitious département.
+	Demo bool
+	// Basemaps are offered beside the built-in outlines, which come first.
+	Basemaps []about.Basemap
+	// TempDir is where uploads are spooled; empty is the system's.
+	TempDir string
+}
+
+// PlanIGN is the base map of the Géoplateforme that may be switched on.
+func PlanIGN() about.Basemap {
+	return about.Basemap{
+		ID: "plan-ign", Label: data.Text{FR: "Plan IGN", EN: "IGN map"}, Attribution: "© IGN",
+		StyleURL: web.TileOrigin + "/annexes/ressources/vectorTiles/styles/PLAN.IGN/attenue.json",
+	}
+}
+
+// New builds the server's handler. Its error names what is missing or wrong in
+// the configuration.
+func New(cfg Config) (http.Handler, error) {
+	if cfg.Snapshot == nil || cfg.Ingest == nil || cfg.Store == nil || cfg.Clock == nil || cfg.IDs == nil {
+		return nil, errors.New("api: Snapshot, Ingest, Store, Clock and IDs are required")
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	public, err := publicURL(cfg.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	frontend, err := ui.New(cfg.Frontend)
+	if err != nil {
+		return nil, err
+	}
+	gate := auth.NewLoopback(cfg.Store, cfg.Clock)
+	return web.NewHandler(web.Options{
+		Info: web.Info{
+			Title: data.Text{FR: "Vigie", EN: "Vigie"},
+			Description: data.Text{
+				FR: "Exposition des foyers de protection de l’enfance aux zones alentour. Longitudes et latitudes en degrés, CRS84\u00a0; distances en mètres\u00a0; parts de 0 à 1.",
+				EN: "Exposure of child-protection homes to the zones around them. Longitudes and latitudes in degrees, CRS84; distances in metres; shares from 0 to 1.",
+			},
+			Version: cfg.Version, Server: public + web.Root,
+		},
+		Logger: cfg.Logger, Clock: cfg.Clock, IDs: cfg.IDs, PublicURL: public,
+		Identify: gate.Identify, Fallback: frontend,
+	}, routes(cfg, gate))
+}
+
+// routes is the route table.
+func routes(cfg Config, gate *auth.Gate) []web.Route {
+	basemaps := append([]about.Basemap{{
+		ID: "offline", Label: data.Text{FR: "Contours (hors ligne)", EN: "Outlines (offline)"}, Attribution: basemap.Attribution,
+	}}, cfg.Basemaps...)
+	var table []web.Route
+	for _, rows := range [][]web.Route{
+		ogc.New(cfg.Snapshot, gate, cfg.Clock, cfg.Version).Routes(),
+		assess.New(cfg.Snapshot, gate, cfg.Clock).Routes(),
+		sites.New(cfg.Snapshot, cfg.Ingest, gate).Routes(),
+		imports.New(cfg.Ingest, cfg.Store, cfg.TempDir).Routes(),
+		about.New(cfg.Snapshot, about.Options{
+			Version: cfg.Version, Demo: cfg.Demo, Basemaps: basemaps, Formats: all.Formats(),
+		}).Routes(),
+		basemap.Routes(),
+	} {
+		table = append(table, rows...)
+	}
+	return table
+}
+
+// publicURL checks the public address and takes its final slash away.
+func publicURL(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return "", fmt.Errorf("public URL %q: expected http(s)://host[:port][/path]", s)
+	}
+	if !web.LoopbackHost(u.Host) {
+		return "", fmt.Errorf("public URL %q: until accounts exist, its host must be localhost, 127.0.0.1 or [::1]", s)
+	}
+	return strings.TrimSuffix(s, "/"), nil
+}

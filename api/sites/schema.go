@@ -1,0 +1,61 @@
+package sites
+
+import (
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"vigie/api/web"
+	"vigie/data"
+)
+
+// date is an ISO 8601 calendar date.
+const date = `^\d{4}-\d{2}-\d{2}$`
+
+func text(max int64) *openapi3.Schema { return openapi3.NewStringSchema().WithMaxLength(max) }
+
+func positionSchema() *openapi3.Schema {
+	return web.Closed(map[string]*openapi3.Schema{
+		"lon": openapi3.NewFloat64Schema().WithMin(-180).WithMax(180),
+		"lat": openapi3.NewFloat64Schema().WithMin(-90).WithMax(90),
+		"precision": openapi3.NewStringSchema().WithEnum(
+			string(data.PrecisionSurveyed), string(data.PrecisionHouseNumber), string(data.PrecisionStreet),
+			string(data.PrecisionLocality), string(data.PrecisionCommune), string(data.PrecisionUnspecified)),
+		"source": text(200),
+	})
+}
+
+// fieldsSchema is what may be set by hand. Lengths and codes are checked by the
+// records' own validation, whose messages say more than a schema can.
+func fieldsSchema(required ...string) *openapi3.Schema {
+	addressSchema := web.Closed(map[string]*openapi3.Schema{
+		"street": text(1000).WithNullable(), "postal_code": text(100).WithNullable(), "locality": text(1000).WithNullable(),
+	})
+	return web.Closed(map[string]*openapi3.Schema{
+		"name": text(1000), "category": text(100).WithNullable(), "address": addressSchema.WithNullable(),
+		"commune_code": text(100).WithNullable(), "department_code": text(100).WithNullable(),
+		"capacity": openapi3.NewIntegerSchema().WithNullable(), "position": positionSchema().WithNullable(),
+	}, required...)
+}
+
+func closeSchema(tr web.Tr) *openapi3.Schema {
+	on := openapi3.NewStringSchema().WithPattern(date)
+	on.Description = tr("une date (2026-11-24)", "a date (2026-11-24)")
+	return web.Closed(map[string]*openapi3.Schema{"on": on}, "on")
+}
+
+func mergeSchema() *openapi3.Schema {
+	return web.Closed(map[string]*openapi3.Schema{
+		"absorb": text(200).WithMinLength(1), "absorb_version": openapi3.NewInt64Schema().WithMin(1),
+	}, "absorb", "absorb_version")
+}
+
+func recordSchema() *openapi3.SchemaRef {
+	s := openapi3.NewStringSchema
+	return web.Named("Site", openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
+		"id": s(), "finess": s(), "legal_entity_finess": s(), "name": s(), "category": s(), "kind": s(),
+		"status":  openapi3.NewStringSchema().WithEnum(string(data.SiteOpen), string(data.SiteClosed)),
+		"address": openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{"street": s(), "postal_code": s(), "locality": s()}),
+
+		"commune_code": s(), "department_code": s(), "capacity": openapi3.NewIntegerSchema().WithNullable(),
+		"position": positionSchema().WithNullable(), "version": openapi3.NewInt64Schema(), "merged_into": s(),
+	}))
+}

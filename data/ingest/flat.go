@@ -1,0 +1,216 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"vigie/data"
+	"vigie/data/source"
+)
+
+// placesPlan and areasPlan replace records by key: nobody corrects them by hand, and they
+// have no editions.
+type placesPlan struct {
+	by     data.Viewer
+	places []data.Place
+	locs   []source.Location
+}
+
+func readPlacesPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *reader, error) {
+	opt := r.Options
+	opt.Layer = data.LayerPlaces
+	rd, err := newReader(r.Input, opt, r.Format)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &placesPlan{by: by}
+	seen := newSeen()
+	err = rd.run(ctx, source.Sink{Place: func(pl data.Place, loc source.Location) error {
+		if err := rd.stopped(); err != nil {
+			return err
+		}
+		rd.begin(loc)
+		if pl.ID == "" {
+			pl.ID = placeID(&pl)
+		}
+		problems := pl.Sanitize()
+		for _, pr := range problems {
+			if pr.Severity == data.SeverityError {
+				rd.reject(loc, problems...)
+				return rd.stopped()
+			}
+		}
+		if first, twice := seen.add(pl.ID, loc); twice {
+			rd.reject(loc, duplicate(pl.ID, first, loc))
+			return rd.stopped()
+		}
+		for _, pr := range problems {
+			rd.found.add(at(loc, pr))
+		}
+		rd.keep(loc)
+		if pl.Position == nil {
+			rd.counts.Unlocated++
+		}
+		p.places, p.locs = append(p.places, pl), append(p.locs, loc)
+		return nil
+	}}, r.Progress)
+	if err == nil && rd.counts.Kept == 0 {
+		err = rd.nothingKept()
+	}
+	return p, rd, err
+}
+
+// placeID makes an identifier of what a place is and where, for files that give none.
+func placeID(p *data.Place) string {
+	lon, lat := "", ""
+	if p.Position != nil {
+		lon = strconv.FormatFloat(p.Position.Point[0], 'f', 6, 64)
+		lat = strconv.FormatFloat(p.Position.Point[1], 'f', 6, 64)
+	}
+	return source.IssuedID(p.Kind, p.Kind, p.Name, p.CommuneCode, lon, lat)
+}
+
+func (p *placesPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error) {
+	stored := map[string]*data.Place{}
+	err := store.Places(ctx, func(pl *data.Place) error {
+		stored[pl.ID] = pl
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var changes []data.Change
+	for i := range p.places {
+		pl := &p.places[i]
+		st := stored[pl.ID]
+		if !p.by.SeesDepartment(pl.DepartmentCode) || st != nil && !p.by.SeesDepartment(st.DepartmentCode) {
+			im.Counts.Rejected++
+			found.add(at(p.locs[i], outsideScope(pl.ID, pl.DepartmentCode)))
+			continue
+		}
+		c := data.Change{Kind: data.ChangeNew, Record: pl.ID, Name: pl.Name}
+		switch {
+		case st == nil:
+			im.Counts.Created++
+		case samePlace(st, pl):
+			im.Counts.Unchanged++
+			continue
+		default:
+			im.Counts.Updated++
+			c.Kind = data.ChangeAttributes
+			if !samePointee(st.Position, pl.Position) {
+				c.Kind, c.DistanceM = data.ChangeMoved, distance(st.Position, pl.Position)
+			}
+		}
+		changes = append(changes, c)
+		b.PutPlaces = append(b.PutPlaces, *pl)
+	}
+	return changes, nil
+}
+
+func samePlace(a, b *data.Place) bool {
+	x, y := *a, *b
+	x.Position, y.Position = nil, nil
+	return x == y && samePointee(a.Position, b.Position)
+}
+
+type areasPlan struct {
+	by    data.Viewer
+	areas []data.Area
+	locs  []source.Location
+}
+
+func readAreasPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *reader, error) {
+	opt := r.Options
+	opt.Layer = data.LayerAreas
+	rd, err := newReader(r.Input, opt, r.Format)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &areasPlan{by: by}
+	z := &zoneReader{reader: rd}
+	seen := newSeen()
+	err = rd.run(ctx, source.Sink{Area: func(a data.Area, loc source.Location) error {
+		if err := rd.stopped(); err != nil {
+			return err
+		}
+		rd.begin(loc)
+		problems := a.Validate()
+		for _, pr := range problems {
+			if pr.Severity == data.SeverityError {
+				rd.reject(loc, problems...)
+				return rd.stopped()
+			}
+		}
+		geometry, more, repaired, ok := z.geometry(a.Code, a.Geometry)
+		if !ok {
+			rd.reject(loc, append(problems, more...)...)
+			return rd.stopped()
+		}
+		if first, twice := seen.add(a.Level+"/"+a.Code, loc); twice {
+			rd.reject(loc, duplicate(a.Code, first, loc))
+			return rd.stopped()
+		}
+		for _, pr := range append(problems, more...) {
+			rd.found.add(at(loc, pr))
+		}
+		if repaired {
+			rd.counts.Repaired++
+		}
+		a.Geometry = geometry
+		p.areas, p.locs = append(p.areas, a), append(p.locs, loc)
+		rd.keep(loc)
+		return nil
+	}}, r.Progress)
+	if z.swapped > 0 {
+		rd.found.add(data.Problem{
+			Severity: data.SeverityWarning, Code: CodeSwapped, File: r.Input.Name,
+			Message: data.Text{
+				FR: fmt.Sprintf("Latitude et longitude sont inversées dans %d unités\u00a0: elles ont été remises dans l’ordre.", z.swapped),
+				EN: fmt.Sprintf("Latitude and longitude are swapped in %d units: they were put in order.", z.swapped),
+			},
+		})
+	}
+	if err == nil && rd.counts.Kept == 0 {
+		err = rd.nothingKept()
+	}
+	return p, rd, err
+}
+
+func (p *areasPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error) {
+	stored := map[string]*data.Area{}
+	err := store.Areas(ctx, func(a *data.Area) error {
+		stored[a.Level+"/"+a.Code] = a
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var changes []data.Change
+	for i := range p.areas {
+		a := &p.areas[i]
+		if !p.by.SeesDepartment(a.DepartmentCode) {
+			im.Counts.Rejected++
+			found.add(at(p.locs[i], outsideScope(a.Code, a.DepartmentCode)))
+			continue
+		}
+		c := data.Change{Kind: data.ChangeNew, Record: a.Level + "/" + a.Code, Name: a.Name}
+		switch st := stored[a.Level+"/"+a.Code]; {
+		case st == nil:
+			im.Counts.Created++
+		case st.Name == a.Name && st.DepartmentCode == a.DepartmentCode && st.Geometry.Equal(a.Geometry):
+			im.Counts.Unchanged++
+			continue
+		default:
+			im.Counts.Updated++
+			c.Kind = data.ChangeAttributes
+			if !st.Geometry.Equal(a.Geometry) {
+				c.Kind = data.ChangeMoved
+			}
+		}
+		changes = append(changes, c)
+		b.PutAreas = append(b.PutAreas, *a)
+	}
+	return changes, nil
+}
