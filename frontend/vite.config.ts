@@ -16,7 +16,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // MapLibre changes far less often than the product: its file stays cached across versions.
-        advancedChunks: { groups: [{ name: 'maplibre', test: /node_modules[\\/]maplibre-gl/ }] },
+        codeSplitting: { groups: [{ name: 'maplibre', test: /node_modules[\\/]maplibre-gl/ }] },
       },
     },
   },

@@ -48,20 +48,20 @@ func New(snapshots *snapshot.Service, opt Options) *Service {
 
 // Routes are the service's rows of the route table.
 func (s *Service) Routes() []web.Route {
-	get := func(path, id string, summary data.Text, h web.Handler) web.Route {
+	get := func(path, id string, summary data.Text, answer func() *openapi3.Schema, h web.Handler) web.Route {
 		return web.Route{Method: http.MethodGet, Path: path, Handler: h, Operation: func(tr web.Tr) *openapi3.Operation {
 			text := tr(summary.FR, summary.EN)
-			return web.Answers(web.Op(id, "about", text), 200, text, web.TypeJSON, web.Inline(openapi3.NewObjectSchema()))
+			return web.Answers(web.Op(id, "about", text), 200, text, web.TypeJSON, web.Inline(answer()))
 		}}
 	}
-	live := get("/health/live", "getLiveness", data.Text{FR: "Le processus répond", EN: "The process answers"}, healthy)
-	ready := get("/health/ready", "getReadiness", data.Text{FR: "Le serveur peut répondre aux requêtes", EN: "The server can answer requests"}, s.ready)
+	live := get("/health/live", "getLiveness", data.Text{FR: "Le processus répond", EN: "The process answers"}, statusSchema, healthy)
+	ready := get("/health/ready", "getReadiness", data.Text{FR: "Le serveur peut répondre aux requêtes", EN: "The server can answer requests"}, statusSchema, s.ready)
 	live.Outside, ready.Outside = true, true
 	return []web.Route{
-		get("/config", "getConfig", data.Text{FR: "Configuration pour le client", EN: "Configuration for the client"}, s.config),
-		get("/categories", "getCategories", data.Text{FR: "Catégories FINESS connues", EN: "Known FINESS categories"}, categories),
-		get("/formats", "getFormats", data.Text{FR: "Formats de fichiers lus", EN: "File formats read"}, s.formats),
-		get("/editions", "getEditions", data.Text{FR: "Éditions des zones", EN: "Editions of zones"}, s.editions),
+		get("/config", "getConfig", data.Text{FR: "Configuration pour le client", EN: "Configuration for the client"}, configSchema, s.config),
+		get("/categories", "getCategories", data.Text{FR: "Catégories FINESS connues", EN: "Known FINESS categories"}, categoriesSchema, categories),
+		get("/formats", "getFormats", data.Text{FR: "Formats de fichiers lus", EN: "File formats read"}, formatsSchema, s.formats),
+		get("/editions", "getEditions", data.Text{FR: "Éditions des zones", EN: "Editions of zones"}, editionsSchema, s.editions),
 		live, ready,
 	}
 }

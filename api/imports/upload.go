@@ -1,8 +1,10 @@
 package imports
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -75,10 +77,13 @@ type upload struct {
 // receive spools the files of a multipart body, as they arrive, to files of mode
 // 0600 in a folder of their own. The caller closes the upload.
 func receive(r *http.Request, tempDir string) (_ *upload, err error) {
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, badForm(err)
+	_, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	boundary := parameters["boundary"]
+	if err != nil || boundary == "" {
+		return nil, badForm(http.ErrMissingBoundary)
 	}
+	ending := &tail{r: r.Body, keep: 16 << 10} // more than multipart reads ahead
+	parts := multipart.NewReader(ending, boundary)
 	up := &upload{values: map[string]string{}}
 	defer func() {
 		if err != nil {
@@ -91,7 +96,7 @@ func receive(r *http.Request, tempDir string) (_ *upload, err error) {
 	schema := formSchema(func(fr, _ string) string { return fr })
 	for {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF {
 			break
 		}
 		if err != nil {
@@ -109,7 +114,30 @@ func receive(r *http.Request, tempDir string) (_ *upload, err error) {
 			return nil, err
 		}
 	}
+	// multipart takes a body cut within a part's header for a whole one; of a
+	// shapefile, a part would then be missing.
+	if !bytes.Contains(ending.last, []byte("--"+boundary+"--")) {
+		return nil, badForm(io.ErrUnexpectedEOF)
+	}
 	return up, up.check(schema)
+}
+
+// tail remembers the last bytes read.
+type tail struct {
+	r    io.Reader
+	keep int
+	last []byte
+}
+
+func (t *tail) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	if n >= t.keep {
+		t.last = append(t.last[:0], p[n-t.keep:n]...)
+	} else {
+		t.last = append(t.last, p[:n]...)
+		t.last = t.last[max(0, len(t.last)-t.keep):]
+	}
+	return n, err
 }
 
 func (up *upload) addFile(part *multipart.Part) error {

@@ -35,8 +35,8 @@ func bboxParameter(tr web.Tr) *openapi3.ParameterRef {
 const instant = `(\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)`
 
 func datetimeParameter(tr web.Tr) *openapi3.ParameterRef {
-	schema := openapi3.NewStringSchema().WithPattern(`^(` + instant + `|(` + instant + `|\.\.)?/(` + instant + `|\.\.)?)$`)
-	schema.Description = tr("une date RFC 3339 ou un intervalle («\u00a02026-01-01/..\u00a0»)", "an RFC 3339 date or interval (“2026-01-01/..”)")
+	schema := web.Pattern(`^(`+instant+`|(`+instant+`|\.\.)?/(`+instant+`|\.\.)?)$`,
+		"une date RFC 3339 ou un intervalle («\u00a02026-01-01/..\u00a0»)", "an RFC 3339 date or interval (“2026-01-01/..”)")
 	return web.Shared(web.Query("datetime", tr(
 		"Instant ou intervalle RFC 3339. Les objets n’ont pas de propriété temporelle\u00a0: tous répondent, comme le veut OGC API – Features (7.15.4).",
 		"RFC 3339 instant or interval. Features have no temporal property, so all match, as OGC API – Features (7.15.4) requires."),

@@ -3,6 +3,7 @@ package sites
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 
 	"vigie/api/web"
 	"vigie/data"
@@ -22,6 +23,7 @@ func (p patch) onto(r record) (ingest.SitePatch, error) {
 		name  string
 		field **string
 	}{
+		{"finess", &change.FINESS}, {"legal_entity_finess", &change.LegalEntityFINESS}, {"opened_on", &change.OpenedOn},
 		{"name", &change.Name}, {"category", &change.Category},
 		{"commune_code", &change.CommuneCode}, {"department_code", &change.DepartmentCode},
 	}
@@ -34,6 +36,7 @@ func (p patch) onto(r record) (ingest.SitePatch, error) {
 		if err := json.Unmarshal(raw, &s); err != nil {
 			return change, err
 		}
+		s = strings.TrimSpace(s)
 		*t.field = &s
 	}
 	if raw, ok := p["address"]; ok {
@@ -71,7 +74,9 @@ func patchAddress(raw json.RawMessage, old address) (data.Address, error) {
 	for name, field := range map[string]*string{"street": &old.Street, "postal_code": &old.PostalCode, "locality": &old.Locality} {
 		if value, ok := members[name]; ok {
 			*field = ""
-			set(field, value)
+			if value != nil {
+				*field = strings.TrimSpace(*value)
+			}
 		}
 	}
 	return data.Address(old), nil

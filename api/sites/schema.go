@@ -30,15 +30,15 @@ func fieldsSchema(required ...string) *openapi3.Schema {
 		"street": text(1000).WithNullable(), "postal_code": text(100).WithNullable(), "locality": text(1000).WithNullable(),
 	})
 	return web.Closed(map[string]*openapi3.Schema{
+		"finess": text(100).WithNullable(), "legal_entity_finess": text(100).WithNullable(), "opened_on": text(100).WithNullable(),
 		"name": text(1000), "category": text(100).WithNullable(), "address": addressSchema.WithNullable(),
 		"commune_code": text(100).WithNullable(), "department_code": text(100).WithNullable(),
 		"capacity": openapi3.NewIntegerSchema().WithNullable(), "position": positionSchema().WithNullable(),
 	}, required...)
 }
 
-func closeSchema(tr web.Tr) *openapi3.Schema {
-	on := openapi3.NewStringSchema().WithPattern(date)
-	on.Description = tr("une date (2026-11-24)", "a date (2026-11-24)")
+func closeSchema() *openapi3.Schema {
+	on := web.Pattern(date, "une date (2026-11-24)", "a date (2026-11-24)")
 	return web.Closed(map[string]*openapi3.Schema{"on": on}, "on")
 }
 

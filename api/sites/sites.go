@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,7 +61,7 @@ func (s *Service) Routes() []web.Route {
 		}},
 		{Method: http.MethodPost, Path: "/sites/{id}/close", Handler: s.close, Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("closeSite", "sites", tr("Fermer un foyer à une date", "Close a home on a date"), id(tr), match(tr))
-			web.Takes(op, web.Inline(closeSchema(tr)), web.TypeJSON)
+			web.Takes(op, web.Inline(closeSchema()), web.TypeJSON)
 			return record(op, 200, tr)
 		}},
 		{Method: http.MethodPost, Path: "/sites/{id}/reopen", Handler: s.reopen, Operation: func(tr web.Tr) *openapi3.Operation {
@@ -104,7 +105,10 @@ func (s *Service) add(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	site := data.Site{Status: data.SiteOpen, Kind: data.KindOther}
+	var site data.Site
+	set(&site.FINESS, change.FINESS)
+	set(&site.LegalEntityFINESS, change.LegalEntityFINESS)
+	set(&site.OpenedOn, change.OpenedOn)
 	set(&site.Name, change.Name)
 	set(&site.Category, change.Category)
 	set(&site.CommuneCode, change.CommuneCode)
@@ -112,12 +116,9 @@ func (s *Service) add(c *gin.Context) error {
 	set(&site.Address, change.Address)
 	set(&site.Capacity, change.Capacity)
 	set(&site.Position, change.Position)
-	if category, ok := data.CategoryByCode(site.Category); ok {
-		site.Kind = category.Kind
-	}
 	stored, err := s.ingest.AddSite(c.Request.Context(), auth.ViewerOf(c), site)
 	if err != nil {
-		return err
+		return formError(err)
 	}
 	c.Header("Location", web.CallOf(c).URL("/sites/"+url.PathEscape(stored.ID), nil))
 	return answer(c, http.StatusCreated, recordOfStored(stored))
@@ -152,17 +153,15 @@ func (s *Service) edit(c *gin.Context, optional bool, change func(r record) (*da
 	}
 	stored, err := change(current)
 	if errors.Is(err, data.ErrConflict) {
-		var conflict *data.ConflictError
-		if errors.As(err, &conflict) {
-			return err
+		// Another change may have come between our look and the write; if it did not,
+		// what conflicts is another record, which the error names.
+		if again, ok := find(s.snapshots.Current(), viewer, id); ok && again.Version != current.Version {
+			return stale(again)
 		}
-		if again, ok := find(s.snapshots.Current(), viewer, id); ok {
-			current = again
-		}
-		return stale(current)
+		return err
 	}
 	if err != nil {
-		return err
+		return formError(err)
 	}
 	return answer(c, http.StatusOK, recordOfStored(stored))
 }
@@ -224,3 +223,21 @@ func (s *Service) merge(c *gin.Context) error {
 }
 
 func point(p position) orb.Point { return orb.Point{p.Lon, p.Lat} }
+
+// formFields are the names that requests give to fields of the records.
+var formFields = map[string]string{"position.point": "position", "position.precision": "position", "closed_on": "on"}
+
+// formError names the fields of an invalid record as the request does.
+func formError(err error) error {
+	var invalid *data.InvalidError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	problems := slices.Clone(invalid.Problems)
+	for i := range problems {
+		if name, ok := formFields[problems[i].Field]; ok {
+			problems[i].Field = name
+		}
+	}
+	return &data.InvalidError{Problems: problems}
+}

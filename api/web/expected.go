@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"vigie/data"
 )
 
 // expected says in French and English what a schema admits, for messages: the
@@ -13,6 +15,9 @@ import (
 func expected(s *openapi3.Schema) (fr, en string) {
 	if s == nil {
 		return "autre chose", "something else"
+	}
+	if t, ok := s.Extensions[expectation].(data.Text); ok {
+		return t.FR, t.EN
 	}
 	switch {
 	case len(s.Enum) > 0:
@@ -22,9 +27,6 @@ func expected(s *openapi3.Schema) (fr, en string) {
 		}
 		list := strings.Join(values, ", ")
 		return "l’une des valeurs " + list, "one of " + list
-	case s.Description != "" && (s.Pattern != "" || s.Format != ""):
-		// Descriptions of patterned values are written as expectations.
-		return s.Description, s.Description
 	case s.Type.Is(openapi3.TypeInteger):
 		frRange, enRange := numberRange(s)
 		return "un nombre entier" + frRange, "a whole number" + enRange

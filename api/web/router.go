@@ -209,10 +209,10 @@ func (rt *router) problem(c *gin.Context, p *Problem) {
 	call := CallOf(c)
 	call.problem = p
 	h := c.Writer.Header()
+	h.Del("ETag") // that of the answer which did not come
 	for name, values := range p.Header {
 		h[http.CanonicalHeaderKey(name)] = values
 	}
-	h.Del("ETag")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Language", call.Lang())
 	status, body := p.encode(call.Lang(), call.Base, call.ID)

@@ -90,6 +90,17 @@ func Header(name, description string) *openapi3.ParameterRef {
 	return Own(openapi3.NewHeaderParameter(name).WithDescription(description).WithSchema(openapi3.NewStringSchema()))
 }
 
+// expectation is the schema extension that says in both languages what a
+// pattern admits.
+const expectation = "x-expected"
+
+// Pattern makes a text schema with a pattern, and the words for it in messages.
+func Pattern(pattern, fr, en string) *openapi3.Schema {
+	s := openapi3.NewStringSchema().WithPattern(pattern)
+	s.Extensions = map[string]any{expectation: data.Text{FR: fr, EN: en}}
+	return s
+}
+
 // Closed makes an object schema that refuses unknown members.
 func Closed(properties map[string]*openapi3.Schema, required ...string) *openapi3.Schema {
 	no := false

@@ -294,6 +294,11 @@ func bodyProblem(s *openapi3.SchemaError) data.Problem {
 		p.Message = data.Text{FR: "Champ obligatoire.", EN: "Required field."}
 	case "properties", "additionalProperties":
 		p.Code = "unknown-field"
+		// The pointer stops at the object; only the reason names its member.
+		if _, quoted, ok := strings.Cut(s.Reason, `"`); ok {
+			member, _, _ := strings.Cut(quoted, `"`)
+			p.Field = data.Clip(strings.TrimPrefix(field+"."+member, "."))
+		}
 		p.Message = data.Text{FR: "Champ inconnu.", EN: "Unknown field."}
 	default:
 		fr, en := expected(s.Schema)

@@ -127,6 +127,9 @@ func Run(ctx context.Context, r Request) (*Report, error) {
 		current.sites = append(current.sites, s)
 		if len(current.sites) == batchSize {
 			send()
+			if r.Progress != nil {
+				r.Progress(r.Sites.Consumed(), r.Sites.Size)
+			}
 		}
 		return nil
 	})

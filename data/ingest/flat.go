@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"vigie/data"
@@ -25,7 +24,6 @@ func readPlacesPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *rea
 		return nil, nil, err
 	}
 	p := &placesPlan{by: by}
-	seen := newSeen()
 	err = rd.run(ctx, source.Sink{Place: func(pl data.Place, loc source.Location) error {
 		if err := rd.stopped(); err != nil {
 			return err
@@ -41,10 +39,6 @@ func readPlacesPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *rea
 				return rd.stopped()
 			}
 		}
-		if first, twice := seen.add(pl.ID, loc); twice {
-			rd.reject(loc, duplicate(pl.ID, first, loc))
-			return rd.stopped()
-		}
 		for _, pr := range problems {
 			rd.found.add(at(loc, pr))
 		}
@@ -55,8 +49,8 @@ func readPlacesPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *rea
 		p.places, p.locs = append(p.places, pl), append(p.locs, loc)
 		return nil
 	}}, r.Progress)
-	if err == nil && rd.counts.Kept == 0 {
-		err = rd.nothingKept()
+	if err == nil {
+		err = rd.usable()
 	}
 	return p, rd, err
 }
@@ -129,8 +123,6 @@ func readAreasPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *read
 		return nil, nil, err
 	}
 	p := &areasPlan{by: by}
-	z := &zoneReader{reader: rd}
-	seen := newSeen()
 	err = rd.run(ctx, source.Sink{Area: func(a data.Area, loc source.Location) error {
 		if err := rd.stopped(); err != nil {
 			return err
@@ -143,13 +135,9 @@ func readAreasPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *read
 				return rd.stopped()
 			}
 		}
-		geometry, more, repaired, ok := z.geometry(a.Code, a.Geometry)
+		geometry, more, repaired, ok := rd.outline(a.Code, a.Geometry, loc)
 		if !ok {
 			rd.reject(loc, append(problems, more...)...)
-			return rd.stopped()
-		}
-		if first, twice := seen.add(a.Level+"/"+a.Code, loc); twice {
-			rd.reject(loc, duplicate(a.Code, first, loc))
 			return rd.stopped()
 		}
 		for _, pr := range append(problems, more...) {
@@ -163,17 +151,8 @@ func readAreasPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *read
 		rd.keep(loc)
 		return nil
 	}}, r.Progress)
-	if z.swapped > 0 {
-		rd.found.add(data.Problem{
-			Severity: data.SeverityWarning, Code: CodeSwapped, File: r.Input.Name,
-			Message: data.Text{
-				FR: fmt.Sprintf("Latitude et longitude sont inversées dans %d unités\u00a0: elles ont été remises dans l’ordre.", z.swapped),
-				EN: fmt.Sprintf("Latitude and longitude are swapped in %d units: they were put in order.", z.swapped),
-			},
-		})
-	}
-	if err == nil && rd.counts.Kept == 0 {
-		err = rd.nothingKept()
+	if err == nil {
+		err = rd.usable()
 	}
 	return p, rd, err
 }

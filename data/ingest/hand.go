@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"vigie/data"
+	"vigie/data/source"
 	"vigie/geo/crs"
 )
 
@@ -138,13 +139,13 @@ func positionByHand(s *data.Site) (data.Problem, bool) {
 	lon, lat := s.Position.Point[0], s.Position.Point[1]
 	legal, ok := crs.Legal(lon, lat)
 	if !ok {
-		if inFrance(lat, lon) {
-			return fieldProblem(s.ID, CodeSwapped, "position.point", data.Text{
+		if _, swapped := crs.Legal(lat, lon); swapped {
+			return fieldProblem(s.ID, source.CodeSwapped, "position.point", data.Text{
 				FR: "La position est hors de France\u00a0: latitude et longitude sont inversées.",
 				EN: "The position is outside France: latitude and longitude are swapped.",
 			}), true
 		}
-		return fieldProblem(s.ID, CodeOutsideFrance, "position.point", data.Text{
+		return fieldProblem(s.ID, source.CodeOutsideFrance, "position.point", data.Text{
 			FR: "La position est hors de France.",
 			EN: "The position is outside France.",
 		}), true
@@ -152,7 +153,7 @@ func positionByHand(s *data.Site) (data.Problem, bool) {
 	// A département's legal projection tells its part of the world; that of Polynesia
 	// depends on the island.
 	if expected, ok := crs.LegalForDepartment(s.DepartmentCode); ok && expected.Code() != legal.Code() && s.DepartmentCode != "987" {
-		return fieldProblem(s.ID, CodePositionElsewhere, "position.point", data.Text{
+		return fieldProblem(s.ID, source.CodeDepartmentMismatch, "position.point", data.Text{
 			FR: "La position n’est pas dans le département " + s.DepartmentCode + ".",
 			EN: "The position is not in département " + s.DepartmentCode + ".",
 		}), true

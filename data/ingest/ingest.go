@@ -74,12 +74,8 @@ func (s *Service) Import(ctx context.Context, by data.Viewer, r Request) (*data.
 	if !by.MayWrite() || r.Restricted && !by.SeesRestricted() {
 		return nil, data.ErrForbidden
 	}
-	sum, err := r.Input.SHA256()
-	if err != nil {
-		return nil, err
-	}
 	base := data.Import{
-		ID: s.ids(), Layer: r.Layer, FileName: r.Input.Name, SHA256: sum,
+		ID: s.ids(), Layer: r.Layer, FileName: r.Input.Name,
 		ImportedAt: s.clock().UTC().Truncate(time.Millisecond), By: by.Subject(), DryRun: r.DryRun,
 	}
 	p, rd, err := s.read(ctx, by, &r, &base)
@@ -91,6 +87,10 @@ func (s *Service) Import(ctx context.Context, by data.Viewer, r Request) (*data.
 	}
 	if r.Strict && rd.found.total > 0 {
 		return refused(base, rd, strictError(rd.found, r.Input.Name))
+	}
+	// Only now: a file that is refused need not be read to its end.
+	if base.SHA256, err = r.Input.SHA256(); err != nil {
+		return nil, err
 	}
 	im, err := s.commit(ctx, by, &r, base, rd, p)
 	if err != nil {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"vigie/data"
 	"vigie/data/source"
 	"vigie/data/source/all"
+	"vigie/geo/repair"
 )
 
 // hopelessAfter is how many records in a row, from the first, may be rejected before a
@@ -29,6 +29,9 @@ type reader struct {
 	// held are the problems of the record being read, dropped if it is not asked for.
 	held []data.Problem
 
+	// cosmetic are fixes that change nothing of what an outline covers, told once for a file.
+	cosmetic map[repair.Kind]*cosmeticFix
+
 	abort  *data.RejectedError
 	cancel context.CancelFunc
 }
@@ -40,32 +43,20 @@ func newReader(in *source.Input, opt source.Options, formatID string) (*reader, 
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{in: in, opt: opt, format: format, found: newFindings()}
-	for _, note := range in.Notes() {
-		r.found.add(note)
-	}
-	return r, nil
+	return &reader{in: in, opt: opt, format: format, found: newFindings()}, nil
 }
 
 func chooseFormat(in *source.Input, layer data.Layer, id string) (source.Format, error) {
 	if id == "" {
 		return all.Detect(in, layer)
 	}
-	at := source.Location{File: in.Name}
 	format, ok := all.ByID(id)
 	if !ok {
-		var known []string
-		for _, f := range all.Formats() {
-			known = append(known, f.ID())
-		}
-		list := strings.Join(known, ", ")
-		return nil, source.Reject(at, CodeUnknownFormat,
-			"format inconnu\u00a0: "+source.Quote(id)+". Formats lus\u00a0: "+list+".",
-			"unknown format: "+source.QuoteEN(id)+". Formats that are read: "+list+".")
+		return nil, all.Unknown(id)
 	}
 	if !slices.Contains(format.Layers(), layer) {
 		fr, en := layerName(layer)
-		return nil, source.Reject(at, CodeWrongLayer,
+		return nil, source.Reject(source.Location{File: in.Name}, all.CodeWrongLayer,
 			"le format "+source.Quote(id)+" ne donne pas de "+fr+".",
 			"format "+source.QuoteEN(id)+" gives no "+en+".")
 	}
@@ -107,6 +98,8 @@ func (r *reader) run(ctx context.Context, sink source.Sink, progress func(done, 
 	case err != nil:
 		return err
 	}
+	r.cosmeticNotes()
+	r.swappedNote()
 	if progress != nil {
 		progress(r.in.Size, r.in.Size)
 	}
@@ -118,7 +111,7 @@ func (r *reader) problem(p data.Problem) {
 	loc := source.Location{File: p.File, Line: p.Line, Column: p.Column}
 	if p.Severity == data.SeverityError {
 		r.found.add(p)
-		if !sameRecord(loc, r.lastKept) && !sameRecord(loc, r.lastRejected) {
+		if !r.onlyPosition(p.Code) && !sameRecord(loc, r.lastKept) && !sameRecord(loc, r.lastRejected) {
 			r.countRejected(loc)
 		}
 		return
@@ -130,6 +123,12 @@ func (r *reader) problem(p data.Problem) {
 	if len(r.held) > 64 {
 		r.release()
 	}
+}
+
+// onlyPosition tells of an error that costs a home or place its position, not the record,
+// which may stand on another line.
+func (r *reader) onlyPosition(code string) bool {
+	return code == source.CodeUnknownCRS && (r.opt.Layer == data.LayerSites || r.opt.Layer == data.LayerPlaces)
 }
 
 // begin opens a record: problems of earlier ones are settled.
@@ -164,13 +163,6 @@ func (r *reader) keep(loc source.Location) {
 	}
 	r.lastKept = loc
 	r.counts.Kept++
-}
-
-// unkeep takes a kept record back, which a later look rejects.
-func (r *reader) unkeep(p data.Problem) {
-	r.counts.Kept--
-	r.counts.Rejected++
-	r.found.add(p)
 }
 
 // filter counts a record that is not asked for and forgets its lesser problems.
@@ -217,8 +209,8 @@ func sameRecord(a, b source.Location) bool {
 // conclude is the report, and the rejection of a file that gave nothing.
 func (r *reader) conclude(err error) (*Report, error) {
 	r.counts.Read = r.counts.Kept + r.counts.Filtered + r.counts.Rejected
-	if err == nil && r.counts.Kept == 0 {
-		err = r.nothingKept()
+	if err == nil {
+		err = r.usable()
 	}
 	if rejected, ok := source.Rejected(err); ok && !slices.Contains(r.found.errors, rejected.Problem) {
 		r.found.add(rejected.Problem)
@@ -227,6 +219,31 @@ func (r *reader) conclude(err error) (*Report, error) {
 		Format: r.format.ID(), Counts: r.counts,
 		Problems: r.found.list(), ProblemCounts: r.found.counts,
 	}, err
+}
+
+// usable is why a file that could be read is refused as a whole, nil when it is not.
+func (r *reader) usable() error {
+	if r.counts.Kept == 0 {
+		return r.nothingKept()
+	}
+	if (r.opt.Layer == data.LayerSites || r.opt.Layer == data.LayerPlaces) && r.found.counts[source.CodeGeometryType] >= r.counts.Kept {
+		return r.onlyOutlines()
+	}
+	return nil
+}
+
+// onlyOutlines refuses a file of which each record has an outline where a point is
+// expected: kept, all would be without position.
+func (r *reader) onlyOutlines() *data.RejectedError {
+	loc := source.Location{File: r.in.Name}
+	if i := slices.IndexFunc(r.found.warnings, func(p data.Problem) bool { return p.Code == source.CodeGeometryType }); i >= 0 {
+		p := r.found.warnings[i]
+		loc = source.Location{File: p.File, Line: p.Line, Column: p.Column}
+	}
+	fr, en := layerName(r.opt.Layer)
+	return source.Reject(loc, all.CodeWrongLayer,
+		"des points sont attendus pour des "+fr+", mais ce fichier ne contient que d’autres géométries. S’agit-il de zones\u00a0?",
+		"points are expected for "+en+", but this file holds other geometries only. Are these zones?")
 }
 
 func (r *reader) nothingKept() *data.RejectedError {

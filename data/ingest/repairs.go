@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vigie/data"
+	"vigie/data/source"
 	"vigie/geo/repair"
 )
 
@@ -53,9 +54,58 @@ func repairText(k repair.Kind) data.Text {
 	return data.Text{FR: "Géométrie corrigée (" + string(k) + ").", EN: "Geometry repaired (" + string(k) + ")."}
 }
 
-// repairProblems makes one problem of each kind of fix made to a record. What was not
-// valid, or lost something, is a warning; the rest is for information. When nothing with an
-// area is left, the record is lost, which is an error.
+// cosmetic tells whether a fix changes nothing of what an outline covers.
+func cosmetic(k repair.Kind) bool { return k == repair.Orientation || k == repair.RepeatedPoint }
+
+// clockwiseFormat draws outer rings clockwise, by its specification: that is no finding.
+const clockwiseFormat = "shapefile"
+
+// cosmeticFix counts the records with a cosmetic fix, and locates the first.
+type cosmeticFix struct {
+	records int
+	first   data.Problem
+}
+
+func (r *reader) countCosmetic(record string, report repair.Report, loc source.Location) {
+	counted := map[repair.Kind]bool{}
+	for _, fix := range report.Fixes {
+		if !cosmetic(fix.Kind) || counted[fix.Kind] || fix.Kind == repair.Orientation && r.format.ID() == clockwiseFormat {
+			continue
+		}
+		counted[fix.Kind] = true
+		if r.cosmetic == nil {
+			r.cosmetic = map[repair.Kind]*cosmeticFix{}
+		}
+		c := r.cosmetic[fix.Kind]
+		if c == nil {
+			c = &cosmeticFix{first: at(loc, data.Problem{
+				Severity: data.SeverityInfo, Code: string(fix.Kind), Record: data.Clip(record), Value: position(fix.At[0], fix.At[1]),
+			})}
+			r.cosmetic[fix.Kind] = c
+		}
+		c.records++
+	}
+}
+
+// cosmeticNotes tells each kind of cosmetic fix once, at the first record that has it;
+// all its records are in the count of the code.
+func (r *reader) cosmeticNotes() {
+	for _, kind := range []repair.Kind{repair.Orientation, repair.RepeatedPoint} {
+		c := r.cosmetic[kind]
+		if c == nil {
+			continue
+		}
+		p := c.first
+		p.Message = repairText(kind)
+		p.Message.FR += fmt.Sprintf(" %d enregistrements, celui-ci le premier\u00a0; leur surface ne change pas.", c.records)
+		p.Message.EN += fmt.Sprintf(" %d records, this one the first; their area does not change.", c.records)
+		r.found.add(p)
+		r.found.counts[p.Code] += c.records - 1
+	}
+}
+
+// repairProblems makes one problem of each kind of fix made to a record, cosmetic ones
+// aside. When nothing with an area is left, the record is lost, which is an error.
 func repairProblems(record string, report repair.Report, lost bool) []data.Problem {
 	var problems []data.Problem
 	index := map[repair.Kind]int{}
@@ -64,16 +114,12 @@ func repairProblems(record string, report repair.Report, lost bool) []data.Probl
 	for _, fix := range report.Fixes {
 		places[fix.Kind] += max(fix.Count, 1)
 		overlap += fix.Area
-		if _, known := index[fix.Kind]; known {
+		if _, known := index[fix.Kind]; known || cosmetic(fix.Kind) {
 			continue
 		}
 		index[fix.Kind] = len(problems)
-		severity := data.SeverityInfo
-		if fix.Kind.Invalid() || fix.Kind.Lossy() {
-			severity = data.SeverityWarning
-		}
 		problems = append(problems, data.Problem{
-			Severity: severity, Code: string(fix.Kind), Record: data.Clip(record),
+			Severity: data.SeverityWarning, Code: string(fix.Kind), Record: data.Clip(record),
 			Value: position(fix.At[0], fix.At[1]), Message: repairText(fix.Kind),
 		})
 	}
@@ -84,7 +130,7 @@ func repairProblems(record string, report repair.Report, lost bool) []data.Probl
 			m.FR += fmt.Sprintf(" En %d endroits.", n)
 			m.EN += fmt.Sprintf(" In %d places.", n)
 		}
-		if kind == repair.OverlappingParts && overlap > 0 {
+		if kind == repair.OverlappingParts && overlap >= 0.005 {
 			areaFR, areaEN := squareMetres(overlap)
 			m.FR += " La règle pair-impair y aurait perdu " + areaFR + "."
 			m.EN += " The even-odd rule would have lost " + areaEN + " there."
@@ -119,15 +165,17 @@ func position(lon, lat float64) string {
 	return strconv.FormatFloat(lon, 'f', 6, 64) + ", " + strconv.FormatFloat(lat, 'f', 6, 64)
 }
 
+// areaChange tells the area before and after. Before is the sum of the rings as drawn, which
+// may be far off, even negative, for an outline that is not valid.
 func areaChange(report repair.Report) (fr, en string) {
 	beforeFR, beforeEN := squareMetres(report.AreaBefore)
 	afterFR, afterEN := squareMetres(report.AreaAfter)
 	changeFR, changeEN := squareMetres(report.Change())
-	if report.Change() > 0 {
+	if report.Change() > 0 && changeEN != "0\u00a0m²" {
 		changeFR, changeEN = "+"+changeFR, "+"+changeEN
 	}
-	return "Surface\u00a0: " + beforeFR + " avant, " + afterFR + " après (" + changeFR + ").",
-		"Area: " + beforeEN + " before, " + afterEN + " after (" + changeEN + ")."
+	return "Somme des anneaux\u00a0: " + beforeFR + "\u00a0; surface retenue\u00a0: " + afterFR + " (" + changeFR + ").",
+		"Sum of the rings: " + beforeEN + "; area kept: " + afterEN + " (" + changeEN + ")."
 }
 
 // squareMetres writes an area to the m², or to the cm² below 1 m².
@@ -137,12 +185,12 @@ func squareMetres(a float64) (fr, en string) {
 		decimals = 2
 	}
 	s := strconv.FormatFloat(math.Abs(a), 'f', decimals, 64)
-	whole, fraction, _ := strings.Cut(s, ".")
-	if strings.Trim(fraction, "0") == "" {
-		fraction = ""
+	if strings.Trim(s, "0.") == "" {
+		s = "0"
 	}
+	whole, fraction, _ := strings.Cut(s, ".")
 	sign := ""
-	if a < 0 && strings.Trim(whole+fraction, "0") != "" {
+	if a < 0 && s != "0" {
 		sign = "−"
 	}
 	fr, en = group(whole, "\u202f"), group(whole, ",")

@@ -60,10 +60,7 @@ func readSitesPlan(ctx context.Context, store data.Store, by data.Viewer, r *Req
 	if err != nil {
 		return nil, rd, err
 	}
-	if rd.counts.Kept == 0 {
-		return nil, rd, rd.nothingKept()
-	}
-	return p, rd, nil
+	return p, rd, rd.usable()
 }
 
 // dateOf is the date of an import, in UTC.

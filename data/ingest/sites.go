@@ -3,8 +3,6 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"hash/maphash"
-	"math"
 
 	"github.com/paulmach/orb"
 
@@ -14,7 +12,7 @@ import (
 )
 
 // EachSite reads homes from a file and calls fn with each valid one, in file order,
-// in constant memory but for the identifiers seen. format is a format's ID, "" to detect it.
+// in constant memory but for the identifiers that the format remembers. format is a format's ID, "" to detect it.
 //
 // A record in error, or whose identifier came before, gives a located problem and is
 // left out; an optional value that is wrong is dropped with a warning. The report is
@@ -33,7 +31,6 @@ func EachSite(ctx context.Context, in *source.Input, opt source.Options, format 
 
 // sites reads homes. asked, when not nil, tells which are wanted.
 func (r *reader) sites(ctx context.Context, progress func(done, total int64), asked func(*data.Site) bool, fn func(data.Site, source.Location) error) error {
-	seen := newSeen()
 	return r.run(ctx, source.Sink{Site: func(s data.Site, loc source.Location) error {
 		if err := r.stopped(); err != nil {
 			return err
@@ -54,10 +51,6 @@ func (r *reader) sites(ctx context.Context, progress func(done, total int64), as
 		if asked != nil && !asked(&s) {
 			r.filter(loc)
 			return nil
-		}
-		if first, twice := seen.add(s.ID, loc); twice {
-			r.reject(loc, duplicate(s.ID, first, loc))
-			return r.stopped()
 		}
 		for _, p := range problems {
 			if p.Code != data.CodeMissingName || !r.opt.KeepGeometryOnly {
@@ -83,56 +76,12 @@ func dropOutside(s *data.Site) (data.Problem, bool) {
 	}
 	s.Position = nil
 	return data.Problem{
-		Severity: data.SeverityWarning, Code: CodeOutsideFrance, Record: data.Clip(s.ID),
+		Severity: data.SeverityWarning, Code: source.CodeOutsideFrance, Record: data.Clip(s.ID),
 		Message: data.Text{
 			FR: "La position est hors de France. La structure est gardée comme non localisée.",
 			EN: "The position is outside France. The home is kept as not located.",
 		},
 	}, true
-}
-
-func duplicate(id string, first, second source.Location) data.Problem {
-	return data.Problem{
-		Severity: data.SeverityError, Code: CodeDuplicate, Record: data.Clip(id), Value: data.Clip(id),
-		Message: data.Text{
-			FR: fmt.Sprintf("Identifiant déjà donné %s\u00a0: ce second enregistrement (%s) est rejeté, le premier est gardé.", placeFR(first), placeFR(second)),
-			EN: fmt.Sprintf("Identifier already given at %s: this second record (at %s) is rejected, the first is kept.", placeEN(first), placeEN(second)),
-		},
-	}
-}
-
-func placeFR(l source.Location) string {
-	if l.Column > 0 {
-		return fmt.Sprintf("ligne %d, colonne %d", l.Line, l.Column)
-	}
-	return fmt.Sprintf("ligne %d", l.Line)
-}
-
-func placeEN(l source.Location) string {
-	if l.Column > 0 {
-		return fmt.Sprintf("line %d, column %d", l.Line, l.Column)
-	}
-	return fmt.Sprintf("line %d", l.Line)
-}
-
-// seen remembers where each identifier came first, in 16 bytes each: a file may hold
-// a million. Identifiers are told apart by a 64-bit hash, which mistakes two different
-// ones among a million with a probability of 3e-8.
-type seen struct {
-	seed  maphash.Seed
-	first map[uint64]uint64
-}
-
-func newSeen() *seen { return &seen{seed: maphash.MakeSeed(), first: map[uint64]uint64{}} }
-
-// add tells whether id was added before, and where.
-func (s *seen) add(id string, loc source.Location) (first source.Location, twice bool) {
-	key := maphash.String(s.seed, id)
-	if packed, ok := s.first[key]; ok {
-		return source.Location{File: loc.File, Line: int(packed >> 32), Column: int(packed & math.MaxUint32)}, true
-	}
-	s.first[key] = uint64(min(max(loc.Line, 0), math.MaxUint32))<<32 | uint64(min(max(loc.Column, 0), math.MaxUint32))
-	return source.Location{}, false
 }
 
 // sharedPoints tells, as one finding, how many homes stand at the same point as another:

@@ -217,6 +217,27 @@ func (p *zonesPlan) missing(before, kept []*data.Zone, im *data.Import, found *f
 	return n
 }
 
+// outlined is a zone with what comparing its outline takes.
+type outlined struct {
+	*data.Zone
+	bound orb.Bound
+	area  float64 // m²
+}
+
+func outlineOf(z *data.Zone) outlined {
+	return outlined{Zone: z, bound: z.Geometry.Bound(), area: repair.Area(z.Geometry)}
+}
+
+// common is the area in m² that two zones both cover.
+func (o outlined) common(other outlined) float64 {
+	return repair.Area(overlay.Intersection(o.Geometry, other.Geometry))
+}
+
+// symmetric is the area in m² that one of two zones covers and the other does not.
+func (o outlined) symmetric(other outlined) float64 {
+	return max(o.area+other.area-2*o.common(other), 0)
+}
+
 // zoneChanges compares two states of the zones of a territory: by code, then, for codes that
 // only one of them has, by place, since a new generation renames its zones.
 func zoneChanges(ctx context.Context, before, after []*data.Zone) ([]data.Change, error) {
@@ -225,11 +246,11 @@ func zoneChanges(ctx context.Context, before, after []*data.Zone) ([]data.Change
 		old[z.Code] = z
 	}
 	var changes []data.Change
-	var added []*data.Zone
+	var added []outlined
 	for _, z := range after {
 		was := old[z.Code]
 		if was == nil {
-			added = append(added, z)
+			added = append(added, outlineOf(z))
 			continue
 		}
 		delete(old, z.Code)
@@ -240,8 +261,11 @@ func zoneChanges(ctx context.Context, before, after []*data.Zone) ([]data.Change
 			changes = append(changes, c)
 		}
 	}
-	removed := slices.SortedFunc(maps.Values(old), func(a, b *data.Zone) int { return cmp.Compare(a.Code, b.Code) })
-	succeeded := map[*data.Zone]bool{}
+	var removed []outlined
+	for _, code := range slices.Sorted(maps.Keys(old)) {
+		removed = append(removed, outlineOf(old[code]))
+	}
+	succeeded := map[string]bool{}
 	for _, z := range added {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -251,13 +275,13 @@ func zoneChanges(ctx context.Context, before, after []*data.Zone) ([]data.Change
 			c.Kind, c.After = data.ChangeMoved, z.Code
 			c.Before, c.AreaM2 = succession(z, from)
 			for _, f := range from {
-				succeeded[f] = true
+				succeeded[f.Code] = true
 			}
 		}
 		changes = append(changes, c)
 	}
 	for _, z := range removed {
-		if !succeeded[z] {
+		if !succeeded[z.Code] {
 			changes = append(changes, data.Change{Kind: data.ChangeGone, Record: z.Code, Name: z.Name})
 		}
 	}
@@ -268,9 +292,10 @@ func zoneChanges(ctx context.Context, before, after []*data.Zone) ([]data.Change
 func compareZone(was, is *data.Zone) (data.Change, bool) {
 	c := data.Change{Record: is.Code, Name: is.Name}
 	if !was.Geometry.Equal(is.Geometry) {
-		if d := diffZones(was, is); d.symmetric() > outlineTolerance {
-			c.Kind, c.AreaM2 = data.ChangeMoved, d.symmetric()
-			c.Before, c.After = areaText(d.a), areaText(d.b)
+		a, b := outlineOf(was), outlineOf(is)
+		if area := a.symmetric(b); area > outlineTolerance {
+			c.Kind, c.AreaM2 = data.ChangeMoved, area
+			c.Before, c.After = areaText(a.area), areaText(b.area)
 			return c, true
 		}
 	}
@@ -306,14 +331,13 @@ func zoneText(z, other *data.Zone) string {
 func areaText(m2 float64) string { return fmt.Sprintf("%.0f m²", m2) }
 
 // predecessors are the zones of another code that cover the same place as z.
-func predecessors(z *data.Zone, removed []*data.Zone) []*data.Zone {
-	var found []*data.Zone
-	bound := z.Geometry.Bound()
+func predecessors(z outlined, removed []outlined) []outlined {
+	var found []outlined
 	for _, old := range removed {
-		if !bound.Intersects(old.Geometry.Bound()) {
+		if !z.bound.Intersects(old.bound) {
 			continue
 		}
-		if d := diffZones(old, z); d.common >= successorShare*min(d.a, d.b) && d.common > 0 {
+		if common := z.common(old); common > 0 && common >= successorShare*min(old.area, z.area) {
 			found = append(found, old)
 		}
 	}
@@ -322,30 +346,16 @@ func predecessors(z *data.Zone, removed []*data.Zone) []*data.Zone {
 
 // succession is the codes of the predecessors of a zone and the area in m² that differs
 // between what they covered together and the zone.
-func succession(z *data.Zone, from []*data.Zone) (codes string, area float64) {
+func succession(z outlined, from []outlined) (codes string, area float64) {
+	if len(from) == 1 {
+		return from[0].Code, z.symmetric(from[0])
+	}
 	var list []string
 	var parts []orb.MultiPolygon
 	for _, f := range from {
 		list = append(list, f.Code)
 		parts = append(parts, f.Geometry)
 	}
-	if len(from) == 1 {
-		return list[0], diffZones(from[0], z).symmetric()
-	}
-	union := overlay.Union(parts)
-	common := repair.Area(overlay.Intersection(union, z.Geometry))
-	return strings.Join(list, ", "), repair.Area(union) + repair.Area(z.Geometry) - 2*common
-}
-
-// zoneDiff is the areas of two outlines and of their common ground, in m².
-type zoneDiff struct{ a, b, common float64 }
-
-// symmetric is the area covered by one of the two only.
-func (d zoneDiff) symmetric() float64 { return max(d.a+d.b-2*d.common, 0) }
-
-func diffZones(a, b *data.Zone) zoneDiff {
-	return zoneDiff{
-		a: repair.Area(a.Geometry), b: repair.Area(b.Geometry),
-		common: repair.Area(overlay.Intersection(a.Geometry, b.Geometry)),
-	}
+	union := outlineOf(&data.Zone{Geometry: overlay.Union(parts)})
+	return strings.Join(list, ", "), z.symmetric(union)
 }

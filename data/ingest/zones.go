@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -20,13 +19,11 @@ import (
 // dated edition.
 const Undated = "undated"
 
-// ReadZones reads zones from a file: in CRS84, geometries repaired, each code once
-// within kind and edition. format is a format's ID, "" to detect it.
+// ReadZones reads zones from a file: in CRS84, geometries repaired, each code once. format is a format's ID, "" to detect it.
 //
 // Every repair is a located problem whose code is the repair.Kind. A zone without any area
-// left, without code, or all outside France is rejected; a second zone of the same code too,
-// unless it is identical, in which case it is skipped (counted as filtered). A file that
-// mixes editions of one kind is refused as a whole: split it, or name its edition.
+// left, without code, or all outside France is rejected, and so is a second zone of the same
+// code. A file that mixes editions of one kind is refused as a whole: split it, or name its edition.
 // The report is never nil unless the format isn't found; the error is a
 // *data.RejectedError when the file can't be read or gives no zone, else that of ctx.
 func ReadZones(ctx context.Context, in *source.Input, opt source.Options, format string) ([]data.Zone, *Report, error) {
@@ -48,12 +45,9 @@ func readZones(ctx context.Context, in *source.Input, opt source.Options, format
 	if err != nil {
 		return nil, nil, err
 	}
-	z := &zoneReader{reader: r, index: map[zoneKey]int{}}
+	z := &zoneReader{reader: r}
 	if err := r.run(ctx, source.Sink{Zone: z.zone}, progress); err != nil {
 		return r, nil, err
-	}
-	if z.swapped > 0 {
-		r.found.add(z.swappedNote())
 	}
 	if err := z.editions(); err != nil {
 		return r, nil, err
@@ -61,17 +55,10 @@ func readZones(ctx context.Context, in *source.Input, opt source.Options, format
 	return r, z.zones, nil
 }
 
-type zoneKey struct {
-	kind          data.ZoneKind
-	edition, code string
-}
-
 type zoneReader struct {
 	*reader
-	zones   []data.Zone
-	places  []source.Location // of zones
-	index   map[zoneKey]int   // into zones
-	swapped int
+	zones  []data.Zone
+	places []source.Location // of zones
 }
 
 func (r *zoneReader) zone(z data.Zone, loc source.Location) error {
@@ -91,22 +78,12 @@ func (r *zoneReader) zone(z data.Zone, loc source.Location) error {
 			return r.stopped()
 		}
 	}
-	geometry, more, repaired, ok := r.geometry(z.Code, z.Geometry)
+	geometry, more, repaired, ok := r.outline(z.Code, z.Geometry, loc)
 	if !ok {
 		r.reject(loc, append(problems, more...)...)
 		return r.stopped()
 	}
 	z.Geometry = geometry
-	key := zoneKey{z.Kind, z.Edition, z.Code}
-	if i, twice := r.index[key]; twice {
-		if sameZone(&r.zones[i], &z) {
-			r.found.add(at(loc, repeated(z.Code, r.places[i])))
-			r.filter(loc)
-			return nil
-		}
-		r.reject(loc, duplicate(z.Code, r.places[i], loc))
-		return r.stopped()
-	}
 	for _, p := range append(problems, more...) {
 		if p.Code != data.CodeMissingName || !r.opt.KeepGeometryOnly {
 			r.found.add(at(loc, p))
@@ -115,172 +92,76 @@ func (r *zoneReader) zone(z data.Zone, loc source.Location) error {
 	if repaired {
 		r.counts.Repaired++
 	}
-	r.index[key] = len(r.zones)
 	r.zones = append(r.zones, z)
 	r.places = append(r.places, loc)
 	r.keep(loc)
 	return nil
 }
 
-// geometry makes a geometry fit to be kept: in France, longitude first, valid. ok is
-// false when it can't be, for the reason that the problems of error severity tell; repaired
-// tells that it was not valid as given.
-func (r *zoneReader) geometry(record string, mp orb.MultiPolygon) (fixed orb.MultiPolygon, problems []data.Problem, repaired, ok bool) {
-	place := locate(mp)
-	if place.swapped {
-		mp = swap(mp)
-		r.swapped++
+// outline makes an outline fit to be kept: in France, and valid. ok is false when it
+// can't be, for the reason that the problems of error severity tell; repaired tells that it
+// was not valid as given. Swapped axes and wrong coordinate systems are put right before,
+// by source.Locator.
+func (r *reader) outline(record string, mp orb.MultiPolygon, loc source.Location) (fixed orb.MultiPolygon, problems []data.Problem, repaired, ok bool) {
+	positions, inside := 0, 0
+	for _, poly := range mp {
+		for _, ring := range poly {
+			positions += len(ring)
+			for _, p := range ring {
+				if _, ok := crs.Legal(p[0], p[1]); ok {
+					inside++
+				}
+			}
+		}
 	}
-	if p, bad := place.problem(record); bad {
+	p := data.Problem{Severity: data.SeverityError, Record: data.Clip(record)}
+	switch {
+	case positions == 0:
+		p.Code = data.CodeMissingGeometry
+		p.Message = data.Text{
+			FR: "L’enregistrement n’a pas de contour\u00a0: il est rejeté.",
+			EN: "The record has no outline: it is rejected.",
+		}
+		return nil, []data.Problem{p}, false, false
+	case inside == 0:
+		p.Code = source.CodeOutsideFrance
+		p.Message = data.Text{
+			FR: "Le contour est tout entier hors de France\u00a0: l’enregistrement est rejeté. Vérifiez le système de coordonnées et l’ordre longitude, latitude.",
+			EN: "The outline is entirely outside France: the record is rejected. Check the coordinate system and the order longitude, latitude.",
+		}
 		return nil, []data.Problem{p}, false, false
 	}
 	fixed, report := repair.MultiPolygon(mp)
+	r.countCosmetic(record, report, loc)
 	problems = repairProblems(record, report, len(fixed) == 0)
 	if len(fixed) == 0 {
 		return nil, problems, false, false
 	}
-	if place.partly() {
-		problems = append(problems, data.Problem{
-			Severity: data.SeverityWarning, Code: CodePartlyOutside, Record: data.Clip(record),
-			Message: data.Text{
-				FR: "Une partie du contour est hors de France. La zone est gardée telle quelle.",
-				EN: "Part of the outline is outside France. The zone is kept as it is.",
-			},
-		})
+	if inside < positions {
+		p.Severity, p.Code = data.SeverityWarning, CodePartlyOutside
+		p.Message = data.Text{
+			FR: "Une partie du contour est hors de France. L’enregistrement est gardé tel quel.",
+			EN: "Part of the outline is outside France. The record is kept as it is.",
+		}
+		problems = append(problems, p)
 	}
 	return fixed, problems, !report.Valid(), true
 }
 
-// whereabouts counts the positions of a geometry by where they are.
-type whereabouts struct {
-	positions, inside, outOfRange int
-	// swapped: none is in France, but all are once longitude and latitude are exchanged.
-	// No French territory lies at the exchanged coordinates of another.
-	swapped    bool
-	projection string // a projection that would explain values out of range
-}
-
-func (w whereabouts) partly() bool { return !w.swapped && w.inside > 0 && w.inside < w.positions }
-
-func locate(mp orb.MultiPolygon) whereabouts {
-	var w whereabouts
-	exchanged := 0
-	for _, poly := range mp {
-		for _, ring := range poly {
-			for _, p := range ring {
-				w.positions++
-				if !(math.Abs(p[0]) <= 180 && math.Abs(p[1]) <= 90) {
-					w.outOfRange++
-				}
-				if inFrance(p[0], p[1]) {
-					w.inside++
-				} else if w.inside == 0 && inFrance(p[1], p[0]) {
-					exchanged++
-				}
-			}
-		}
+// swappedNote tells of a file whose axes are all swapped, as one finding: a format tells it
+// of each record.
+func (r *reader) swappedNote() {
+	n := r.found.counts[source.CodeSwapped]
+	if n < 2 || n < r.counts.Kept {
+		return
 	}
-	w.swapped = w.positions > 0 && w.inside == 0 && exchanged == w.positions
-	if w.outOfRange > 0 && w.outOfRange == w.positions {
-		w.projection = guessProjection(mp)
-	}
-	return w
-}
-
-func inFrance(lon, lat float64) bool {
-	_, ok := crs.Legal(lon, lat)
-	return ok
-}
-
-// guessProjection names a legal projection of France in which the first position would
-// be in France.
-func guessProjection(mp orb.MultiPolygon) string {
-	for _, poly := range mp {
-		for _, ring := range poly {
-			for _, p := range ring {
-				for _, c := range crs.Frames() {
-					if !math.IsNaN(p[0]+p[1]) && c.Plausible(p[0], p[1]) && inFrance(c.ToWGS84(p[0], p[1])) {
-						return fmt.Sprintf("EPSG:%d", c.Code())
-					}
-				}
-				return ""
-			}
-		}
-	}
-	return ""
-}
-
-// problem is why a geometry of these whereabouts can't be kept.
-func (w whereabouts) problem(record string) (data.Problem, bool) {
-	p := data.Problem{Severity: data.SeverityError, Record: data.Clip(record)}
-	switch {
-	case w.positions == 0:
-		p.Code = data.CodeMissingGeometry
-		p.Message = data.Text{
-			FR: "La zone n’a pas de contour\u00a0: elle est rejetée.",
-			EN: "The zone has no outline: it is rejected.",
-		}
-	case w.swapped || w.inside > 0:
-		return p, false
-	case w.outOfRange == w.positions:
-		p.Code = CodeWrongCRS
-		p.Message = data.Text{
-			FR: "Les coordonnées ne sont pas des degrés, alors que le fichier les annonce comme longitude et latitude\u00a0: la zone est rejetée. Indiquez leur système avec --crs.",
-			EN: "The coordinates are not degrees, though the file says longitude and latitude: the zone is rejected. Name their system with --crs.",
-		}
-		if w.projection != "" {
-			p.Message.FR += " " + w.projection + " conviendrait."
-			p.Message.EN += " " + w.projection + " would fit."
-			p.Value = w.projection
-		}
-	case w.outOfRange == 0:
-		p.Code = CodeOutsideFrance
-		p.Message = data.Text{
-			FR: "La zone est tout entière hors de France\u00a0: elle est rejetée. Vérifiez le système de coordonnées et l’ordre longitude, latitude.",
-			EN: "The zone is entirely outside France: it is rejected. Check the coordinate system and the order longitude, latitude.",
-		}
-	default:
-		return p, false // the repair tells which positions can't be used
-	}
-	return p, true
-}
-
-func swap(mp orb.MultiPolygon) orb.MultiPolygon {
-	out := mp.Clone()
-	for _, poly := range out {
-		for _, ring := range poly {
-			for i, p := range ring {
-				ring[i] = orb.Point{p[1], p[0]}
-			}
-		}
-	}
-	return out
-}
-
-func (r *zoneReader) swappedNote() data.Problem {
-	p := data.Problem{Severity: data.SeverityWarning, Code: CodeSwapped, File: r.in.Name}
-	if r.swapped == len(r.zones) {
-		p.Message = data.Text{
-			FR: fmt.Sprintf("Latitude et longitude sont inversées dans tout le fichier (%d zones)\u00a0: elles ont été remises dans l’ordre.", r.swapped),
-			EN: fmt.Sprintf("Latitude and longitude are swapped in the whole file (%d zones): they were put in order.", r.swapped),
-		}
-		return p
-	}
-	p.Message = data.Text{
-		FR: fmt.Sprintf("Latitude et longitude sont inversées dans %d zones\u00a0: elles ont été remises dans l’ordre.", r.swapped),
-		EN: fmt.Sprintf("Latitude and longitude are swapped in %d zones: they were put in order.", r.swapped),
-	}
-	return p
-}
-
-func repeated(code string, first source.Location) data.Problem {
-	return data.Problem{
-		Severity: data.SeverityWarning, Code: CodeRepeated, Record: data.Clip(code),
+	r.found.add(data.Problem{
+		Severity: data.SeverityWarning, Code: CodeFileSwapped, File: r.in.Name,
 		Message: data.Text{
-			FR: "Zone déjà donnée à l’identique (" + placeFR(first) + ")\u00a0: elle n’est comptée qu’une fois.",
-			EN: "Zone already given, identical, at " + placeEN(first) + ": it counts once.",
+			FR: fmt.Sprintf("Latitude et longitude sont interverties dans tout le fichier (%d enregistrements)\u00a0: elles ont été remises dans l’ordre.", n),
+			EN: fmt.Sprintf("Latitude and longitude are swapped in the whole file (%d records): they were put in order.", n),
 		},
-	}
+	})
 }
 
 // sameZone tells whether two zones are the same in every field.

@@ -43,11 +43,11 @@ func (s Slot) Known() bool { return s.rank > 0 }
 // Mapper recognises the columns of a layer and makes its records of them. It holds
 // what a read has already reported; use one for each read, from one goroutine.
 type Mapper struct {
-	layer    data.Layer
-	opt      Options
-	table    map[string]fieldAlias
-	slots    map[string]Slot
-	reported map[string]bool
+	opt        Options
+	table      map[string]fieldAlias
+	slots      map[string]Slot
+	categories map[string]string // codes by what the file says
+	reported   map[string]bool
 }
 
 // maxSlots bounds the names remembered and the values reported once, whatever a file holds.
@@ -56,8 +56,8 @@ const maxSlots = 4096
 // NewMapper makes a Mapper for opt.Layer.
 func NewMapper(opt Options) *Mapper {
 	return &Mapper{
-		layer: opt.Layer, opt: opt, table: tables()[opt.Layer],
-		slots: make(map[string]Slot), reported: make(map[string]bool),
+		opt: opt, table: tables()[opt.Layer],
+		slots: make(map[string]Slot), categories: make(map[string]string), reported: make(map[string]bool),
 	}
 }
 
@@ -108,6 +108,14 @@ func (a *Attributes) Set(s Slot, value string) {
 		return
 	}
 	a.value[s.Field], a.name[s.Field], a.rank[s.Field] = value, s.Name, s.rank
+}
+
+// SetDefault puts a value where no column gave one: the identifier that a container
+// gives its records for instance. name is what the file calls it.
+func (a *Attributes) SetDefault(f Field, name, value string) {
+	if a.value[f] == "" {
+		a.value[f], a.name[f] = clean(value), name
+	}
 }
 
 // clean trims a value and empties the sentinels that official files put for "unknown".
@@ -207,7 +215,7 @@ func IssuedIDNote(at Location) data.Problem {
 	return data.Problem{
 		Severity: data.SeverityInfo, Code: "id-issued", File: at.File, Line: at.Line,
 		Message: data.Text{
-			FR: "aucune colonne d’identifiant : un identifiant stable est tiré du contenu de chaque enregistrement. Indiquez la colonne avec --id-field s’il y en a une.",
+			FR: "aucune colonne d’identifiant : un identifiant stable est tiré du contenu de chaque enregistrement. Indiquez la colonne avec --id-field s’il y en a une.",
 			EN: "no identifier column: a stable identifier is made of each record’s content. Name the column with --id-field if there is one.",
 		},
 	}
@@ -287,11 +295,11 @@ func (m *Mapper) finess(raw, field string, found *findings) string {
 	switch {
 	case !ok:
 		found.add(data.SeverityWarning, "bad-finess", field, raw,
-			"numéro FINESS mal formé : 9 chiffres ou lettres sont attendus. Il est gardé comme simple identifiant.",
+			"numéro FINESS mal formé : 9 chiffres ou lettres sont attendus. Il est gardé comme simple identifiant.",
 			"malformed FINESS number: 9 digits or letters are expected. It is kept as a plain identifier.")
 	case padded:
 		found.add(data.SeverityInfo, "leading-zero", field, raw,
-			"zéro de tête rétabli : "+n+".", "leading zero put back: "+n+".")
+			"zéro de tête rétabli : "+n+".", "leading zero put back: "+n+".")
 	}
 	return n
 }
@@ -299,36 +307,45 @@ func (m *Mapper) finess(raw, field string, found *findings) string {
 // category recognises a code, a kind or a label of the nomenclature.
 func (m *Mapper) category(s *data.Site, raw, field string, found *findings) {
 	raw = strings.TrimSuffix(raw, ".0")
-	if len(raw) == 3 && allDigits(raw) {
-		s.Category = raw
-	} else if c, ok := data.CategoryByKind(raw); ok {
-		s.Category = c.Code
-	} else if code, ok := categoryByLabel(raw); ok {
-		s.Category = code
-	} else if !strings.EqualFold(raw, data.KindOther) && m.once("category "+raw) {
-		found.add(data.SeverityInfo, "unknown-category", field, raw,
-			"catégorie non reconnue : un code FINESS à 3 chiffres est attendu, « 177 » par exemple. Les établissements de cette catégorie sont gardés comme « autres ».",
-			"unrecognised category: a 3-digit FINESS code is expected, “177” for example. Homes of this category are kept as “other”.")
+	code, seen := m.categories[raw]
+	if !seen {
+		code = categoryCode(raw)
+		if len(m.categories) < maxSlots {
+			m.categories[raw] = code
+		}
+		if code == "" && !strings.EqualFold(raw, data.KindOther) && m.once("category "+raw) {
+			found.add(data.SeverityInfo, "unknown-category", field, raw,
+				"catégorie non reconnue : un code FINESS à 3 chiffres est attendu, « 177 » par exemple. Les établissements de cette catégorie sont gardés comme « autres ».",
+				"unrecognised category: a 3-digit FINESS code is expected, “177” for example. Homes of this category are kept as “other”.")
+		}
 	}
-	if c, ok := data.CategoryByCode(s.Category); ok {
+	s.Category = code
+	if c, ok := data.CategoryByCode(code); ok {
 		s.Kind = c.Kind
 	}
 }
 
-func categoryByLabel(raw string) (string, bool) {
+// categoryCode is the code that a category's code, kind or label stands for; empty when unknown.
+func categoryCode(raw string) string {
+	if len(raw) == 3 && allDigits(raw) {
+		return raw
+	}
+	if c, ok := data.CategoryByKind(raw); ok {
+		return c.Code
+	}
 	folded := FoldName(raw)
 	for _, c := range data.Categories {
 		for _, label := range []string{c.Label.FR, c.Label.EN} {
 			short, _, _ := strings.Cut(label, "(")
 			if folded == FoldName(label) || folded == FoldName(short) {
-				return c.Code, true
+				return c.Code
 			}
 		}
 	}
 	if folded == "mecs" {
-		return "177", true
+		return "177"
 	}
-	return "", false
+	return ""
 }
 
 // communeAndDepartment reads INSEE codes, which some producers put in the column of names.
@@ -350,7 +367,7 @@ func (m *Mapper) communeAndDepartment(a *Attributes, found *findings) (commune, 
 		case !ok:
 			m.badCommune(raw, field, found)
 		case len(raw) == 4 && field != "" && c == "0"+raw:
-			found.add(data.SeverityInfo, "leading-zero", field, raw, "zéro de tête rétabli : "+c+".", "leading zero put back: "+c+".")
+			found.add(data.SeverityInfo, "leading-zero", field, raw, "zéro de tête rétabli : "+c+".", "leading zero put back: "+c+".")
 		}
 	}
 	department = DepartmentOfCommune(commune)
@@ -359,7 +376,7 @@ func (m *Mapper) communeAndDepartment(a *Attributes, found *findings) (commune, 
 		if !ok {
 			if m.once("department " + raw) {
 				found.add(data.SeverityWarning, "unknown-department", a.Name(FieldDepartment), raw,
-					"département inconnu : un code INSEE est attendu (01, 2A, 971…). Il est ignoré.",
+					"département inconnu : un code INSEE est attendu (01, 2A, 971…). Il est ignoré.",
 					"unknown département: an INSEE code is expected (01, 2A, 971…). It is ignored.")
 			}
 		} else {
@@ -371,7 +388,7 @@ func (m *Mapper) communeAndDepartment(a *Attributes, found *findings) (commune, 
 
 func (m *Mapper) badCommune(raw, field string, found *findings) {
 	found.add(data.SeverityWarning, "bad-commune-code", field, raw,
-		"code INSEE de commune mal formé : 5 caractères sont attendus (01004, 2A004, 97127). Il est ignoré.",
+		"code INSEE de commune mal formé : 5 caractères sont attendus (01004, 2A004, 97127). Il est ignoré.",
 		"malformed INSEE commune code: 5 characters are expected (01004, 2A004, 97127). It is ignored.")
 }
 
@@ -415,7 +432,7 @@ func (m *Mapper) capacity(raw, field string, found *findings) *int {
 	f, err := ParseNumber(raw)
 	if err != nil || f != math.Trunc(f) || f < 0 || f > maxCapacity {
 		found.add(data.SeverityWarning, "bad-capacity", field, raw,
-			"capacité illisible : un nombre entier de places est attendu. Elle est tenue pour inconnue.",
+			"capacité illisible : un nombre entier de places est attendu. Elle est tenue pour inconnue.",
 			"unreadable capacity: a whole number of places is expected. It is taken as unknown.")
 		return nil
 	}
@@ -450,7 +467,7 @@ func (m *Mapper) date(raw, field string, found *findings) string {
 	d, ok := ParseDate(raw)
 	if !ok {
 		found.add(data.SeverityWarning, "bad-date", field, raw,
-			"date illisible : 2024-01-31 ou 31/01/2024 sont attendus. Elle est ignorée.",
+			"date illisible : 2024-01-31 ou 31/01/2024 sont attendus. Elle est ignorée.",
 			"unreadable date: 2024-01-31 or 31/01/2024 are expected. It is ignored.")
 	}
 	return d
@@ -469,7 +486,7 @@ func (m *Mapper) status(s *data.Site, raw, field string, found *findings) {
 	default:
 		if m.once("status " + raw) {
 			found.add(data.SeverityWarning, "unknown-status", field, raw,
-				"statut non reconnu : « ouvert » ou « fermé » sont attendus. L’établissement est tenu pour ouvert.",
+				"statut non reconnu : « ouvert » ou « fermé » sont attendus. L’établissement est tenu pour ouvert.",
 				"unrecognised status: “open” or “closed” are expected. The home is taken as open.")
 		}
 	}
@@ -508,7 +525,7 @@ func (m *Mapper) Zone(a *Attributes) (data.Zone, []data.Problem) {
 			continue
 		}
 		if len(raw) == 4 {
-			found.add(data.SeverityInfo, "leading-zero", a.Name(FieldCommuneCode), raw, "zéro de tête rétabli : "+c+".", "leading zero put back: "+c+".")
+			found.add(data.SeverityInfo, "leading-zero", a.Name(FieldCommuneCode), raw, "zéro de tête rétabli : "+c+".", "leading zero put back: "+c+".")
 		}
 		z.CommuneCodes = appendNew(z.CommuneCodes, c)
 	}
@@ -525,7 +542,7 @@ func (m *Mapper) Zone(a *Attributes) (data.Zone, []data.Problem) {
 			z.DepartmentCodes = appendNew(z.DepartmentCodes, d)
 		} else if m.once("department " + raw) {
 			found.add(data.SeverityWarning, "unknown-department", a.Name(FieldDepartment), raw,
-				"département inconnu : un code INSEE est attendu (01, 2A, 971…). Il est ignoré.",
+				"département inconnu : un code INSEE est attendu (01, 2A, 971…). Il est ignoré.",
 				"unknown département: an INSEE code is expected (01, 2A, 971…). It is ignored.")
 		}
 	}
@@ -622,7 +639,7 @@ func (m *Mapper) Area(a *Attributes) (data.Area, []data.Problem) {
 		area.Level, area.Code, area.DepartmentCode = data.AreaDepartment, d, d
 	} else {
 		found.add(data.SeverityError, "bad-area-code", field, code,
-			"code INSEE de commune (5 caractères) ou de département (2 ou 3) attendu ; l’enregistrement est écarté.",
+			"code INSEE de commune (5 caractères) ou de département (2 ou 3) attendu ; l’enregistrement est écarté.",
 			"an INSEE code of a commune (5 characters) or département (2 or 3) is expected; the record is set aside.")
 	}
 	if area.Name == "" {
@@ -634,11 +651,16 @@ func (m *Mapper) Area(a *Attributes) (data.Area, []data.Problem) {
 // Quality reads how a position was obtained: the precision, its source and the
 // geocoder's score in percent.
 func (m *Mapper) Quality(a *Attributes) (p data.Precision, source string, score float64) {
-	p = ParsePrecision(a.Get(FieldPrecision))
-	if f, err := ParseNumber(a.Get(FieldScore)); err == nil && f > 0 && f <= 100 {
-		score = f
-		if f <= 1 {
-			score = f * 100
+	p = data.PrecisionUnspecified
+	if raw := a.Get(FieldPrecision); raw != "" {
+		p = ParsePrecision(raw)
+	}
+	if raw := a.Get(FieldScore); raw != "" {
+		if f, err := ParseNumber(raw); err == nil && f > 0 && f <= 100 {
+			score = f
+			if f <= 1 {
+				score = f * 100
+			}
 		}
 	}
 	return p, a.Get(FieldPositionSource), score

@@ -16,7 +16,12 @@ type Emitter struct {
 	in   *Input
 	sink Sink
 	n    int
-	seen map[string]int // line of each identifier
+
+	// Identifiers seen and their lines. As long as they come in rising order, as in
+	// most registers, none can be a duplicate and the map is not needed.
+	ids   []string
+	lines []int
+	seen  map[string]int
 }
 
 // tickEvery is how many records pass between two looks at the context.
@@ -24,7 +29,7 @@ const tickEvery = 512
 
 // NewEmitter reports first what opening the input noticed.
 func NewEmitter(ctx context.Context, in *Input, sink Sink) *Emitter {
-	e := &Emitter{ctx: ctx, in: in, sink: sink, seen: make(map[string]int)}
+	e := &Emitter{ctx: ctx, in: in, sink: sink}
 	for _, p := range in.notes {
 		e.Problem(p)
 	}
@@ -77,15 +82,31 @@ func (e *Emitter) Error(at Location, record, code, field, value, fr, en string) 
 // Duplicate tells whether a record with this identifier came before; the one at
 // hand is then reported, to be skipped. Identifiers are what memory grows with.
 func (e *Emitter) Duplicate(id string, at Location) bool {
+	if e.seen == nil {
+		if n := len(e.ids); n == 0 || rises(e.ids[n-1], id) {
+			e.ids, e.lines = append(e.ids, id), append(e.lines, at.Line)
+			return false
+		}
+		e.seen = make(map[string]int, 2*len(e.ids))
+		for i, id := range e.ids {
+			e.seen[id] = e.lines[i]
+		}
+		e.ids, e.lines = nil, nil
+	}
 	first, ok := e.seen[id]
 	if !ok {
 		e.seen[id] = at.Line
 		return false
 	}
 	e.Error(at, id, "duplicate-id", "", id,
-		fmt.Sprintf("identifiant déjà vu à la ligne %d : ce second enregistrement est écarté.", first),
+		fmt.Sprintf("identifiant déjà vu à la ligne %d : ce second enregistrement est écarté.", first),
 		fmt.Sprintf("identifier already seen on line %d: this second record is set aside.", first))
 	return true
+}
+
+// rises tells whether b comes strictly after a, shorter identifiers first.
+func rises(a, b string) bool {
+	return len(b) > len(a) || len(b) == len(a) && b > a
 }
 
 // Filtered tells of a record not asked for.

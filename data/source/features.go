@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -15,10 +13,11 @@ import (
 
 // Codes of the problems that Features gives.
 const (
-	CodeNoGeometry     = "no-geometry"     // a zone or area without an outline
-	CodeGeometryType   = "geometry-type"   // points where polygons are expected, or the reverse
-	CodeDuplicateLayer = "duplicate-layer" // records of a layer that an earlier layer gave already
-	CodeDuplicateID    = "duplicate-id"    // an identifier that another record has
+	CodeNoGeometry     = "missing-geometry" // a zone or area without an outline
+	CodeGeometryType   = "wrong-geometry"   // points where polygons are expected, or the reverse
+	CodeBadGeometry    = "bad-geometry"     // a geometry that can't be decoded
+	CodeDuplicateLayer = "duplicate-layer"  // records of a layer that an earlier layer gave already
+	CodeDuplicateID    = "duplicate-id"     // an identifier that another record has
 )
 
 // sameRecord is how far apart, in degrees, the copies of one record in two layers
@@ -45,6 +44,8 @@ type Features struct {
 	slots    []Slot
 	values   Attributes
 	said     map[string]bool
+	// undecoded is why the geometry of the record at hand could not be decoded.
+	undecoded *data.Problem
 
 	number  int
 	records map[string]seenRecord
@@ -94,7 +95,7 @@ func (f *Features) endLayer() {
 		f.Problem(data.Problem{
 			Severity: data.SeverityInfo, Code: CodeDuplicateLayer, File: f.file,
 			Message: data.Text{
-				FR: fmt.Sprintf("couche %s : %d enregistrements étaient déjà dans la couche %s et ne sont pas relus.", Quote(f.layer), f.copies, Quote(f.copyOf)),
+				FR: fmt.Sprintf("couche %s : %d enregistrements étaient déjà dans la couche %s et ne sont pas relus.", Quote(f.layer), f.copies, Quote(f.copyOf)),
 				EN: fmt.Sprintf("layer %s: %d records were already in layer %s and are not read again.", QuoteEN(f.layer), f.copies, QuoteEN(f.copyOf)),
 			},
 		})
@@ -107,9 +108,6 @@ func (f *Features) Wanted(column int) bool { return f.slots[column].Known() }
 
 // Set gives a value of the next record.
 func (f *Features) Set(column int, value string) { f.values.Set(f.slots[column], value) }
-
-// Skip drops the values given, for a record that turns out unusable.
-func (f *Features) Skip() { f.values.Reset() }
 
 // Emit hands the record over, with its geometry in the layer's CRS (nil for none),
 // which it may change. It returns what the sink returns.
@@ -127,15 +125,16 @@ func (f *Features) Emit(at Location, g orb.Geometry) error {
 	}
 }
 
-// Refuse reports that a record is skipped, and why. Its identifier is told when
-// the values given hold one.
-func (f *Features) Refuse(at Location, code, value, fr, en string) {
-	record := f.values.Get(FieldID)
-	if record == "" {
-		record = f.values.Get(FieldFINESS)
+// EmitUndecoded is Emit for a record whose geometry can't be decoded, for the
+// reason given: a site or place is kept without position, a zone is set aside.
+func (f *Features) EmitUndecoded(at Location, fr, en string) error {
+	f.undecoded = &data.Problem{
+		Severity: data.SeverityError, Code: CodeBadGeometry,
+		Message: data.Text{FR: "géométrie illisible : " + fr, EN: "unreadable geometry: " + en},
 	}
-	f.values.Reset()
-	f.Error(at, data.Clip(record), code, "", value, fr, en)
+	err := f.Emit(at, nil)
+	f.undecoded = nil
+	return err
 }
 
 // accept reports the problems of a record and tells whether it may be kept. What
@@ -170,7 +169,7 @@ func (f *Features) repeated(at Location, id, key string, centre orb.Point) bool 
 	}
 	if first.layer == f.number || math.Abs(first.centre[0]-centre[0]) > sameRecord || math.Abs(first.centre[1]-centre[1]) > sameRecord {
 		f.Error(at, id, CodeDuplicateID, "", id,
-			fmt.Sprintf("identifiant déjà vu à l’enregistrement %d de la couche %s : ce second enregistrement est écarté.", first.line, Quote(first.name)),
+			fmt.Sprintf("identifiant déjà vu à l’enregistrement %d de la couche %s : ce second enregistrement est écarté.", first.line, Quote(first.name)),
 			fmt.Sprintf("identifier already seen in record %d of layer %s: this second record is set aside.", first.line, QuoteEN(first.name)))
 		return true
 	}
@@ -188,69 +187,98 @@ func (f *Features) issue(at Location, prefix string, content ...string) string {
 	return IssuedID(prefix, content...)
 }
 
-// point resolves the position of a site or place. ok is false when the record
-// can't be kept because its geometry is of another type.
-func (f *Features) point(at Location, record, department string, g orb.Geometry) (position *data.Position, problems []data.Problem, ok bool) {
+// point resolves the position of a site or place, which is kept without one when
+// its geometry can't be used.
+func (f *Features) point(department string, g orb.Geometry) (*data.Position, []data.Problem) {
 	if g == nil {
-		return nil, nil, true
+		if f.undecoded == nil {
+			return nil, nil
+		}
+		p := *f.undecoded
+		p.Severity = data.SeverityWarning
+		p.Message.FR += " L’enregistrement est gardé, non localisé."
+		p.Message.EN += " The record is kept, not located."
+		return nil, []data.Problem{p}
 	}
-	p, single := SinglePoint(g)
+	p, single := singlePoint(g)
 	if !single {
-		f.Refuse(at, CodeGeometryType, record,
-			fmt.Sprintf("géométrie de type %s : un point est attendu. L’enregistrement est écarté.", geometryName(g)),
-			fmt.Sprintf("geometry of type %s: a point is expected. The record is set aside.", geometryName(g)))
-		return nil, nil, false
+		return nil, []data.Problem{{
+			Severity: data.SeverityWarning, Code: CodeGeometryType, Value: g.GeoJSONType(),
+			Message: data.Text{
+				FR: "un seul point est attendu (" + g.GeoJSONType() + " ici) : l’enregistrement est gardé, non localisé.",
+				EN: "one point is expected (" + g.GeoJSONType() + " here): the record is kept, not located.",
+			},
+		}}
 	}
 	p, located, problems := f.locator.Locate(p[0], p[1], f.declared, department)
 	if !located {
-		return nil, problems, true
+		return nil, problems
 	}
 	precision, from, score := f.mapper.Quality(&f.values)
-	return &data.Position{Point: p, Precision: precision, Source: from, GeocodingScore: score}, problems, true
+	return &data.Position{Point: p, Precision: precision, Source: from, GeocodingScore: score}, problems
 }
 
-// outline resolves the polygons of a zone or area, nil when it can't be kept.
-func (f *Features) outline(at Location, record, department string, g orb.Geometry) orb.MultiPolygon {
-	polygons, ok := Polygons(g)
-	switch {
-	case g == nil:
-		f.Refuse(at, CodeNoGeometry, record,
-			"aucun contour : l’enregistrement est écarté.", "no outline: the record is set aside.")
-		return nil
-	case !ok:
-		f.Refuse(at, CodeGeometryType, record,
-			fmt.Sprintf("géométrie de type %s : un polygone est attendu. L’enregistrement est écarté.", geometryName(g)),
-			fmt.Sprintf("geometry of type %s: a polygon is expected. The record is set aside.", geometryName(g)))
-		return nil
+// outline resolves the polygons of a zone or area; an error among the problems says
+// why it can't be kept.
+func (f *Features) outline(department string, g orb.Geometry) (orb.MultiPolygon, []data.Problem) {
+	if g == nil && f.undecoded != nil {
+		p := *f.undecoded
+		p.Message.FR += " L’enregistrement est écarté."
+		p.Message.EN += " The record is set aside."
+		return nil, []data.Problem{p}
 	}
-	located, problems := f.locator.LocateOutline(polygons, f.declared, department)
-	if !located {
-		// A site stays without its position; a zone is nothing without its outline.
-		for i := range problems {
-			problems[i].Severity = data.SeverityError
-			problems[i].Message.FR = strings.TrimSuffix(problems[i].Message.FR, "L’enregistrement est gardé, non localisé.") + "L’enregistrement est écarté."
-			problems[i].Message.EN = strings.TrimSuffix(problems[i].Message.EN, "The record is kept, not located.") + "The record is set aside."
+	if g == nil {
+		return nil, []data.Problem{{
+			Severity: data.SeverityError, Code: CodeNoGeometry,
+			Message: data.Text{
+				FR: "géométrie absente ou vide : un polygone est attendu ; l’enregistrement est écarté.",
+				EN: "missing or empty geometry: a polygon is expected; the record is set aside.",
+			},
+		}}
+	}
+	var polygons orb.MultiPolygon
+	switch g := g.(type) {
+	case orb.Polygon:
+		polygons = orb.MultiPolygon{g}
+	case orb.MultiPolygon:
+		polygons = g
+	default:
+		return nil, []data.Problem{{
+			Severity: data.SeverityError, Code: CodeGeometryType, Value: g.GeoJSONType(),
+			Message: data.Text{
+				FR: "un polygone est attendu (" + g.GeoJSONType() + " ici) ; l’enregistrement est écarté.",
+				EN: "a polygon is expected (" + g.GeoJSONType() + " here); the record is set aside.",
+			},
+		}}
+	}
+	_, problems := f.locator.LocatePolygons(polygons, f.declared, department)
+	return polygons, problems
+}
+
+func singlePoint(g orb.Geometry) (orb.Point, bool) {
+	switch g := g.(type) {
+	case orb.Point:
+		return g, true
+	case orb.MultiPoint:
+		if len(g) == 1 {
+			return g[0], true
 		}
 	}
-	if !f.accept(problems, at, record) {
-		return nil
-	}
-	return polygons
+	return orb.Point{}, false
 }
 
 func (f *Features) zone(at Location, g orb.Geometry) error {
 	z, problems := f.mapper.Zone(&f.values)
-	var department string
+	department := ""
 	if len(z.DepartmentCodes) == 1 {
 		department = z.DepartmentCodes[0]
 	}
-	if !f.accept(problems, at, z.Code) {
+	outline, found := f.outline(department, g)
+	if !f.accept(append(problems, found...), at, z.Code) {
 		return nil
 	}
-	if z.Geometry = f.outline(at, z.Code, department, g); z.Geometry == nil {
-		return nil
-	}
-	centre := z.Geometry[0].Bound().Center()
+	z.Geometry = outline
+	centre := outline[0].Bound().Center()
 	if z.Code == "" {
 		z.Code = f.issue(at, "zone", z.Name, fmt.Sprintf("%.5f %.5f", centre[0], centre[1]))
 	}
@@ -265,13 +293,12 @@ func (f *Features) zone(at Location, g orb.Geometry) error {
 
 func (f *Features) area(at Location, g orb.Geometry) error {
 	a, problems := f.mapper.Area(&f.values)
-	if !f.accept(problems, at, a.Code) {
+	outline, found := f.outline(a.DepartmentCode, g)
+	if !f.accept(append(problems, found...), at, a.Code) {
 		return nil
 	}
-	if a.Geometry = f.outline(at, a.Code, a.DepartmentCode, g); a.Geometry == nil {
-		return nil
-	}
-	if f.repeated(at, a.Code, a.Level+"\x00"+a.Code, a.Geometry[0].Bound().Center()) {
+	a.Geometry = outline
+	if f.repeated(at, a.Code, a.Level+"\x00"+a.Code, outline[0].Bound().Center()) {
 		return nil
 	}
 	return f.Area(a, at)
@@ -283,10 +310,7 @@ func (f *Features) site(at Location, g orb.Geometry) error {
 		f.Filtered(reason)
 		return nil
 	}
-	position, found, ok := f.point(at, s.ID, s.DepartmentCode, g)
-	if !ok {
-		return nil
-	}
+	position, found := f.point(s.DepartmentCode, g)
 	s.Position = position
 	if s.ID == "" {
 		s.ID = f.issue(at, "site", s.Name, s.Address.Street, s.Address.PostalCode, s.CommuneCode, positionText(position))
@@ -294,7 +318,7 @@ func (f *Features) site(at Location, g orb.Geometry) error {
 	if s.Name == "" {
 		s.Name = s.ID
 	}
-	if !f.accept(slices.Concat(problems, found), at, s.ID) || f.repeated(at, s.ID, s.ID, centreOf(position)) {
+	if !f.accept(append(problems, found...), at, s.ID) || f.repeated(at, s.ID, s.ID, centreOf(position)) {
 		return nil
 	}
 	return f.Site(s, at)
@@ -302,10 +326,7 @@ func (f *Features) site(at Location, g orb.Geometry) error {
 
 func (f *Features) place(at Location, g orb.Geometry) error {
 	p, problems := f.mapper.Place(&f.values)
-	position, found, ok := f.point(at, p.ID, p.DepartmentCode, g)
-	if !ok {
-		return nil
-	}
+	position, found := f.point(p.DepartmentCode, g)
 	p.Position = position
 	if p.ID == "" {
 		p.ID = f.issue(at, "place", p.Kind, p.Name, positionText(position))
@@ -313,7 +334,7 @@ func (f *Features) place(at Location, g orb.Geometry) error {
 	if p.Name == "" {
 		p.Name = p.ID
 	}
-	if !f.accept(slices.Concat(problems, found), at, p.ID) || f.repeated(at, p.ID, p.ID, centreOf(position)) {
+	if !f.accept(append(problems, found...), at, p.ID) || f.repeated(at, p.ID, p.ID, centreOf(position)) {
 		return nil
 	}
 	return f.Place(p, at)

@@ -78,7 +78,7 @@ var commonAliases = aliases{
 var layerAliases = map[data.Layer]aliases{
 	data.LayerSites: {
 		FieldID:          {"site_id", "id", "identifiant", "ident", "code", "reference", "ref", "uid", "fid"},
-		FieldFINESS:      {"finess", "nofinesset", "no_finess_et", "num_finess", "numero_finess", "num_finess_et", "finess_et", "numFinessEge", "finess_geographique", "finess_number", "nofiness", "n_finess", "code_finess"},
+		FieldFINESS:      {"finess", "nofinesset", "no_finess_et", "num_finess", "numero_finess", "num_finess_et", "finess_et", "numFinessEge", "finess_geographique", "nofiness", "n_finess", "n_finess_et", "numero_finess_et", "code_finess", "finess_number"},
 		FieldLegalEntity: {"nofinessej", "finess_ej", "num_finess_ej", "no_finess_ej", "finess_juridique", "legal_entity_finess"},
 		FieldName:        {"name", "nom", "raison_sociale_longue", "rslongue", "raison_sociale", "rs", "nom_etablissement", "denomination", "etablissement", "libelle", "label", "site_name"},
 		FieldCategory:    {"category", "categorie", "categetab", "code_categorie", "cat_etab", "categorie_etablissement", "kind", "type", "type_etablissement", "nature"},

@@ -70,6 +70,21 @@ func (j *JSON) Skip() error {
 	return err
 }
 
+// Offset is where the last token or value read ends, in bytes of the decoded text.
+func (j *JSON) Offset() int64 { return j.dec.InputOffset() }
+
+// More tells whether another value follows at the top level, as in newline-delimited JSON.
+func (j *JSON) More() (bool, error) {
+	if j.dec.PeekKind() != 0 {
+		return true, nil
+	}
+	_, err := j.Token()
+	if r, ok := Rejected(err); ok && r.Problem.Code == CodeTruncated && j.dec.StackDepth() == 0 {
+		return false, nil
+	}
+	return false, err
+}
+
 // At is the location of a byte offset; only of offsets since the last read began.
 func (j *JSON) At(offset int64) Location { return j.lines.at(offset) }
 
@@ -166,7 +181,7 @@ func (j *JSON) failure(err error) error {
 	if where != "" {
 		fr, en = fr+" (dans "+where+")", en+" (in "+where+")"
 	}
-	return Reject(j.lines.at(s.ByteOffset), CodeSyntax, "JSON mal formé : "+fr+".", "malformed JSON: "+en+".")
+	return Reject(j.lines.at(s.ByteOffset), CodeSyntax, "JSON mal formé : "+fr+".", "malformed JSON: "+en+".")
 }
 
 // truncated says which brackets are still open.
@@ -186,7 +201,7 @@ func (j *JSON) truncated() error {
 			"le document JSON s’arrête avant sa fin.", "the JSON document ends before its end.")
 	}
 	return Reject(at, CodeTruncated,
-		"le document JSON s’arrête avant sa fin : «"+nbsp(open.String())+" » attendus. Téléchargez-le à nouveau.",
+		"le document JSON s’arrête avant sa fin : «"+nbsp(open.String())+" » attendus. Téléchargez-le à nouveau.",
 		"the JSON document ends before its end:"+open.String()+" expected. Download it again.")
 }
 
@@ -208,7 +223,7 @@ var syntaxWords = strings.NewReplacer(
 	"missing value after object name", "valeur absente après le nom d’un membre",
 	"exceeded max depth", "imbrication trop profonde",
 	"invalid UTF-8", "octets qui ne sont pas de l’UTF-8",
-	"(expecting ", "(attendu : ",
+	"(expecting ", "(attendu : ",
 	"' or '", "' ou '",
 )
 
@@ -235,7 +250,7 @@ func (l *lineReader) Read(p []byte) (int, error) {
 	if l.read-l.limit > maxJSONValue {
 		fr, en := humanBytes(maxJSONValue)
 		return 0, Reject(l.at(l.limit), CodeTooLarge,
-			"une seule valeur JSON de plus de "+fr+" : ce n’est pas un jeu de données.",
+			"une seule valeur JSON de plus de "+fr+" : ce n’est pas un jeu de données.",
 			"one JSON value of more than "+en+": this is not a data set.")
 	}
 	n, err := l.r.Read(p)

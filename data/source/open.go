@@ -216,7 +216,7 @@ func (in *Input) look() error {
 		default:
 			if name, ok := foreignArchive(head); ok {
 				return Reject(at, CodeUnrecognised,
-					"archive "+name+" : ce type n’est pas lu. Donnez un fichier simple, .gz ou .zip.",
+					"archive "+name+" : ce type n’est pas lu. Donnez un fichier simple, .gz ou .zip.",
 					name+" archive: not a type that is read. Give a plain file, .gz or .zip.")
 			}
 			in.addPlain(o)
@@ -297,7 +297,7 @@ func (in *Input) lookZip(o original) error {
 	z.RegisterDecompressor(zip.Deflate, flate.NewReader)
 	if len(z.File) > in.limits.MaxMembers {
 		return Reject(at, CodeTooManyMembers,
-			fmt.Sprintf("l’archive contient %d fichiers ; le maximum est %d.", len(z.File), in.limits.MaxMembers),
+			fmt.Sprintf("l’archive contient %d fichiers ; le maximum est %d.", len(z.File), in.limits.MaxMembers),
 			fmt.Sprintf("the archive holds %d files; the most is %d.", len(z.File), in.limits.MaxMembers))
 	}
 	empty := 0
@@ -311,7 +311,7 @@ func (in *Input) lookZip(o original) error {
 		}
 		if unsafeName(name) {
 			return Reject(Location{File: o.Name + "!" + data.Clip(name)}, CodeUnsafeMember,
-				"l’archive contient un chemin absolu ou qui remonte de dossier : elle est refusée.",
+				"l’archive contient un chemin absolu ou qui remonte de dossier : elle est refusée.",
 				"the archive holds an absolute or parent path: it is refused.")
 		}
 		base := path.Base(name)
@@ -321,7 +321,7 @@ func (in *Input) lookZip(o original) error {
 		file := o.Name + "!" + name
 		if f.Flags&1 != 0 {
 			return Reject(Location{File: file}, CodeEncrypted,
-				"l’archive est protégée par un mot de passe : extrayez d’abord son contenu.",
+				"l’archive est protégée par un mot de passe : extrayez d’abord son contenu.",
 				"the archive is protected by a password: extract its content first.")
 		}
 		switch strings.ToLower(path.Ext(name)) {
@@ -329,7 +329,7 @@ func (in *Input) lookZip(o original) error {
 			in.notes = append(in.notes, data.Problem{
 				Severity: data.SeverityWarning, Code: CodeNestedArchive, File: file,
 				Message: data.Text{
-					FR: "archive dans l’archive : non lue. Extrayez-la et importez-la à part.",
+					FR: "archive dans l’archive : non lue. Extrayez-la et importez-la à part.",
 					EN: "archive inside the archive: not read. Extract it and import it on its own.",
 				},
 			})
@@ -408,7 +408,7 @@ func (in *Input) check(decompressed int64, file string) error {
 	}
 	if decompressed > ratioFree && decompressed/in.limits.MaxRatio > in.Size {
 		return Reject(at, CodeDecompressionBomb,
-			fmt.Sprintf("le contenu décompressé dépasse %d fois la taille du fichier : il est refusé, par crainte d’une bombe de décompression.", in.limits.MaxRatio),
+			fmt.Sprintf("le contenu décompressé dépasse %d fois la taille du fichier : il est refusé, par crainte d’une bombe de décompression.", in.limits.MaxRatio),
 			fmt.Sprintf("the decompressed content exceeds %d times the file’s size: it is refused as a likely decompression bomb.", in.limits.MaxRatio))
 	}
 	return nil
@@ -489,7 +489,7 @@ func (in *Input) IgnoredNote(main Member, exts ...string) (data.Problem, bool) {
 	return data.Problem{
 		Severity: data.SeverityWarning, Code: CodeMembersIgnored, File: in.Name, Value: data.Clip(list),
 		Message: data.Text{
-			FR: fmt.Sprintf("l’archive contient plusieurs jeux de données : seul %s est lu, %d autres sont ignorés.", Quote(main.Name), len(names)),
+			FR: fmt.Sprintf("l’archive contient plusieurs jeux de données : seul %s est lu, %d autres sont ignorés.", Quote(main.Name), len(names)),
 			EN: fmt.Sprintf("the archive holds several data sets: only %s is read, %d others are ignored.", QuoteEN(main.Name), len(names)),
 		},
 	}, true
@@ -556,7 +556,7 @@ func (m Member) corrupt(err error) error {
 	at := Location{File: m.file}
 	if errors.Is(err, zip.ErrAlgorithm) {
 		return Reject(at, CodeCorruptArchive,
-			"méthode de compression inconnue dans l’archive : seule la méthode habituelle (deflate) est lue.",
+			"méthode de compression inconnue dans l’archive : seule la méthode habituelle (deflate) est lue.",
 			"unknown compression method in the archive: only the usual one (deflate) is read.")
 	}
 	if m.path != "" || m.Size >= 0 && m.file == m.Name {
@@ -564,7 +564,7 @@ func (m Member) corrupt(err error) error {
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return Reject(at, CodeTruncated,
-			"le fichier compressé est tronqué : sa fin manque. Téléchargez-le à nouveau.",
+			"le fichier compressé est tronqué : sa fin manque. Téléchargez-le à nouveau.",
 			"the compressed file is truncated: its end is missing. Download it again.")
 	}
 	return Reject(at, CodeCorruptArchive,

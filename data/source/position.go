@@ -82,7 +82,7 @@ func (l *Locator) LocateText(x, y string, declared *crs.CRS, department string) 
 	fy, errY := ParseNumber(y)
 	if errX != nil || errY != nil {
 		return p, false, []data.Problem{unlocated(CodeBadCoordinates, x+" "+y,
-			"coordonnées illisibles : deux nombres sont attendus", "unreadable coordinates: two numbers are expected")}
+			"coordonnées illisibles : deux nombres sont attendus", "unreadable coordinates: two numbers are expected")}
 	}
 	return l.Locate(fx, fy, declared, department)
 }
@@ -130,7 +130,7 @@ func farFromDepartment(p orb.Point, department string) data.Problem {
 	return data.Problem{
 		Severity: data.SeverityWarning, Code: CodeDepartmentMismatch, Value: fmt.Sprintf("%.5f %.5f", p[0], p[1]),
 		Message: data.Text{
-			FR: fmt.Sprintf("la position est loin du département %s de l’enregistrement. Elle est gardée : vérifiez-la.", department),
+			FR: fmt.Sprintf("la position est loin du département %s de l’enregistrement. Elle est gardée : vérifiez-la.", department),
 			EN: fmt.Sprintf("the position is far from the record’s département %s. It is kept: check it.", department),
 		},
 	}
@@ -214,7 +214,7 @@ func (l *Locator) resolve(x, y float64, declared *crs.CRS, department string) (r
 			problems = append(problems, data.Problem{
 				Severity: data.SeverityWarning, Code: CodeWrongCRS, Value: pair(x, y),
 				Message: data.Text{
-					FR: fmt.Sprintf("le fichier déclare %s mais ces valeurs sont des degrés : elles sont lues comme longitude et latitude.", declared.Name()),
+					FR: fmt.Sprintf("le fichier déclare %s mais ces valeurs sont des degrés : elles sont lues comme longitude et latitude.", declared.Name()),
 					EN: fmt.Sprintf("the file declares %s but these values are degrees: they are read as longitude and latitude.", declared.Name()),
 				},
 			})
@@ -240,7 +240,7 @@ func geographic(lon, lat float64, declared *crs.CRS) (resolution, []data.Problem
 		return r, []data.Problem{{
 			Severity: data.SeverityWarning, Code: CodeSwapped, Value: pair(lon, lat),
 			Message: data.Text{
-				FR: "latitude et longitude interverties : le point n’est en France qu’une fois échangées. Elles sont remises dans l’ordre.",
+				FR: "latitude et longitude interverties : le point n’est en France qu’une fois échangées. Elles sont remises dans l’ordre.",
 				EN: "latitude and longitude exchanged: the point is in France only once swapped. They are put in order.",
 			},
 		}}, true
@@ -272,7 +272,7 @@ func (l *Locator) projected(x, y float64, c crs.CRS, department string) (resolut
 		return resolution{crs: found}, []data.Problem{{
 			Severity: data.SeverityWarning, Code: CodeWrongCRS, Value: pair(x, y),
 			Message: data.Text{
-				FR: fmt.Sprintf("ces valeurs ne sont pas en %s, que le fichier déclare, mais en %s : elles sont lues ainsi.", c.Name(), found.Name()),
+				FR: fmt.Sprintf("ces valeurs ne sont pas en %s, que le fichier déclare, mais en %s : elles sont lues ainsi.", c.Name(), found.Name()),
 				EN: fmt.Sprintf("these values are not in %s, which the file declares, but in %s: they are read so.", c.Name(), found.Name()),
 			},
 		}}, true
@@ -290,7 +290,7 @@ func swappedMetres(x, y float64) data.Problem {
 	return data.Problem{
 		Severity: data.SeverityWarning, Code: CodeSwapped, Value: pair(x, y),
 		Message: data.Text{
-			FR: "abscisse (est) et ordonnée (nord) interverties : le point n’est en France qu’une fois échangées. Elles sont remises dans l’ordre.",
+			FR: "abscisse (est) et ordonnée (nord) interverties : le point n’est en France qu’une fois échangées. Elles sont remises dans l’ordre.",
 			EN: "easting and northing exchanged: the point is in France only once swapped. They are put in order.",
 		},
 	}
@@ -304,32 +304,36 @@ func (l *Locator) undeclared(x, y float64, declared *crs.CRS, department string)
 			return resolution{crs: c, swap: true}, []data.Problem{swappedMetres(x, y)}, true
 		}
 	}
+	if legal, known := crs.LegalForDepartment(department); known && legal.Code() == 2154 && c != legal && lambert2(x, y) {
+		ok = false // the same numbers would be in the Antilles
+	}
 	r := resolution{crs: c}
 	switch {
 	case !ok && lambert2(x, y):
 		return r, []data.Problem{unlocated(CodeWrongCRS, pair(x, y),
-			"ces valeurs ressemblent à du Lambert II étendu (EPSG:27572), qui n’est pas converti : convertissez d’abord le fichier en Lambert-93 (EPSG:2154)",
+			"ces valeurs ressemblent à du Lambert II étendu (EPSG:27572), qui n’est pas converti : convertissez d’abord le fichier en Lambert-93 (EPSG:2154)",
 			"these values look like extended Lambert II (EPSG:27572), which is not converted: convert the file to Lambert-93 (EPSG:2154) first")}, false
 	case !ok:
 		return r, []data.Problem{unlocated(CodeWrongCRS, pair(x, y),
-			"ces valeurs ne sont ni des degrés, ni des mètres d’une seule projection légale : indiquez le système de coordonnées (EPSG)",
+			"ces valeurs ne sont ni des degrés, ni des mètres d’une seule projection légale : indiquez le système de coordonnées (EPSG)",
 			"these values are neither degrees nor metres of one legal projection: give the coordinate system (EPSG)")}, false
-	case declared != nil:
-		return r, []data.Problem{{
-			Severity: data.SeverityWarning, Code: CodeWrongCRS, Value: pair(x, y),
-			Message: data.Text{
-				FR: fmt.Sprintf("des degrés sont attendus, mais ces valeurs sont des mètres en %s : elles sont lues ainsi.", c.Name()),
-				EN: fmt.Sprintf("degrees are expected, but these values are metres in %s: they are read so.", c.Name()),
-			},
-		}}, true
 	case l.inferred[c]:
 		return r, nil, true
 	}
 	l.inferred[c] = true
+	if declared != nil {
+		return r, []data.Problem{{
+			Severity: data.SeverityWarning, Code: CodeWrongCRS, Value: pair(x, y),
+			Message: data.Text{
+				FR: fmt.Sprintf("des degrés sont attendus, mais ces valeurs sont des mètres en %s : elles sont lues ainsi (dit une fois pour tout le fichier).", c.Name()),
+				EN: fmt.Sprintf("degrees are expected, but these values are metres in %s: they are read so (said once for the whole file).", c.Name()),
+			},
+		}}, true
+	}
 	return r, []data.Problem{{
 		Severity: data.SeverityInfo, Code: CodeCRSInferred, Value: c.String(),
 		Message: data.Text{
-			FR: fmt.Sprintf("aucun système de coordonnées n’est déclaré : d’après les valeurs, c’est %s (dit une fois pour tout le fichier).", c.Name()),
+			FR: fmt.Sprintf("aucun système de coordonnées n’est déclaré : d’après les valeurs, c’est %s (dit une fois pour tout le fichier).", c.Name()),
 			EN: fmt.Sprintf("no coordinate system is declared: the values tell that it is %s (said once for the whole file).", c.Name()),
 		},
 	}}, true

@@ -114,7 +114,7 @@ func (r *Records) longLine(part []byte) ([]byte, error) {
 
 func (r *Records) tooLong(line, field int) error {
 	return Reject(Location{File: r.file, Line: line, Column: field}, CodeTooLarge,
-		"champ de plus d’un mébioctet : ce n’est pas un tableau, ou un guillemet n’est pas refermé, ou le séparateur n’est pas le bon.",
+		"champ de plus d’un mébioctet : ce n’est pas un tableau, ou un guillemet n’est pas refermé, ou le séparateur n’est pas le bon.",
 		"field of more than one mebibyte: this is not a table, or a quote is never closed, or the separator is another one.")
 }
 
@@ -196,7 +196,7 @@ func (r *Records) quoted(line []byte) ([][]byte, error) {
 
 func (r *Records) unclosed(field int) error {
 	return Reject(r.At(field), "unclosed-quote",
-		fmt.Sprintf("le guillemet ouvert au champ %d n’est jamais refermé : la suite du fichier n’est pas lisible.", field),
+		fmt.Sprintf("le guillemet ouvert au champ %d n’est jamais refermé : la suite du fichier n’est pas lisible.", field),
 		fmt.Sprintf("the quote opened in field %d is never closed: the rest of the file can’t be read.", field))
 }
 
@@ -207,7 +207,7 @@ func (r *Records) stray(field int) {
 	r.Warn(data.Problem{
 		Severity: data.SeverityWarning, Code: "stray-quote", File: r.file, Line: r.first, Column: field,
 		Message: data.Text{
-			FR: "guillemet mal placé : du texte suit le guillemet fermant. Le champ est pris tel quel, guillemets doublés (\"\") attendus.",
+			FR: "guillemet mal placé : du texte suit le guillemet fermant. Le champ est pris tel quel, guillemets doublés (\"\") attendus.",
 			EN: "misplaced quote: text follows the closing quote. The field is taken as it stands; doubled quotes (\"\") are expected.",
 		},
 	})

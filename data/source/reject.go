@@ -27,7 +27,7 @@ const (
 )
 
 // Quote puts a value between French quotation marks, with their no-break spaces.
-func Quote(s string) string { return "« " + data.Clip(s) + " »" }
+func Quote(s string) string { return "« " + data.Clip(s) + " »" }
 
 // QuoteEN puts a value between English quotation marks.
 func QuoteEN(s string) string { return "“" + data.Clip(s) + "”" }
@@ -55,11 +55,11 @@ func readFailure(at Location, err error) error {
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return Reject(at, CodeTruncated,
-			"le fichier est tronqué : sa fin manque. Téléchargez-le à nouveau.",
+			"le fichier est tronqué : sa fin manque. Téléchargez-le à nouveau.",
 			"the file is truncated: its end is missing. Download it again.")
 	}
 	return Reject(at, CodeUnreadable,
-		fmt.Sprintf("lecture impossible : %v", err),
+		fmt.Sprintf("lecture impossible : %v", err),
 		fmt.Sprintf("can’t be read: %v", err))
 }
 

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -71,7 +72,7 @@ func (t *Text) Note() (data.Problem, bool) {
 	return data.Problem{
 		Severity: data.SeverityWarning, Code: "mixed-encoding", File: t.file,
 		Message: data.Text{
-			FR: fmt.Sprintf("texte en UTF-8 où %d octets sont mal formés : ils sont lus comme du Windows-1252. Des accents peuvent être faux.", t.repaired),
+			FR: fmt.Sprintf("texte en UTF-8 où %d octets sont mal formés : ils sont lus comme du Windows-1252. Des accents peuvent être faux.", t.repaired),
 			EN: fmt.Sprintf("UTF-8 text with %d malformed bytes: they are read as Windows-1252. Accents may be wrong.", t.repaired),
 		},
 	}, true
@@ -178,6 +179,12 @@ func unfinished(b []byte) int {
 }
 
 func ascii(b []byte) bool {
+	for len(b) >= 8 {
+		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return false
+		}
+		b = b[8:]
+	}
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
 			return false

@@ -22,9 +22,9 @@ var (
 //
 // It is the exact area between edges that are straight in longitude and latitude, as GeoJSON
 // defines them: the integral of the area north of the equator (Snyder, Map Projections, USGS
-// PP 1395, eq. 3-12) along each edge, by three-point Gauss-Legendre quadrature. For the zones
-// of a country it agrees with geodesic edges to about 1e-6. Positions must be finite; a ring
-// that crosses itself gives the difference of its lobes.
+// PP 1395, eq. 3-12) along each edge, by three-point Gauss-Legendre quadrature. An edge of
+// length L leaves the geodesic by L²·tan(latitude)/8R: 0.2 mm for 100 m, 20 cm for 3 km.
+// Positions must be finite; a ring that crosses itself gives the difference of its lobes.
 func Area(mp orb.MultiPolygon) float64 {
 	total := 0.0
 	for _, p := range mp {

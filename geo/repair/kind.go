@@ -80,5 +80,5 @@ const MinArea = 1.0
 // MaxCrossings is in how many places the rings of a polygon, or the polygons of a
 // multipolygon, may cross or touch for a repair to be tried: memory and time go with that
 // number, which grows with the square of the positions in random data. The official zones
-// have at most a dozen.
+// have a few dozen at most.
 const MaxCrossings = 50_000

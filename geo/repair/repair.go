@@ -84,7 +84,8 @@ func Polygon(p orb.Polygon) (orb.MultiPolygon, Report) {
 }
 
 // MultiPolygon returns mp made valid, with outer rings counter-clockwise and holes clockwise,
-// and what was done. The result is empty when less than MinArea is left.
+// and what was done. The result is empty, never nil, when less than MinArea is left or nothing
+// could be made of mp: then the report has ZeroArea or TooTangled.
 //
 // A polygon that is valid keeps its positions, ring starts and order, and shares memory with
 // mp; reversed rings are copies. mp is not modified. It cannot fail: what cannot be used is
@@ -93,6 +94,7 @@ func MultiPolygon(mp orb.MultiPolygon) (orb.MultiPolygon, Report) {
 	var report Report
 	var fixes ledger
 	var parts []part
+	asGiven := true // but for repeated positions and directions
 	for _, p := range clean(mp, fixes.add) {
 		if len(p.rings) == 0 {
 			continue
@@ -103,11 +105,12 @@ func MultiPolygon(mp orb.MultiPolygon) (orb.MultiPolygon, Report) {
 			sound, tangled = false, tangled || f.Kind == TooTangled
 			return fixes.add(f)
 		})
-		switch {
-		case tangled:
-			continue
-		case sound:
+		if sound {
 			parts = append(parts, part{orient7946(p, fixes.add), p.index})
+			continue
+		}
+		asGiven = false
+		if tangled {
 			continue
 		}
 		pieces := overlay.EvenOdd(p.rest())
@@ -118,12 +121,15 @@ func MultiPolygon(mp orb.MultiPolygon) (orb.MultiPolygon, Report) {
 			parts = append(parts, part{piece, p.index})
 		}
 	}
-	result := unite(parts, fixes.add)
+	result, united := unite(parts, fixes.add)
 	report.Fixes = fixes.fixes
-	report.AreaAfter = Area(result)
+	report.AreaAfter = report.AreaBefore
+	if united || !asGiven {
+		report.AreaAfter = Area(result)
+	}
 	if report.AreaAfter < MinArea {
 		result, report.AreaAfter = orb.MultiPolygon{}, 0
-		if !report.Has(ZeroArea) {
+		if !report.Has(ZeroArea) && !report.Has(TooTangled) {
 			at := somewhere(mp)
 			report.Fixes = append(report.Fixes, Fix{Kind: ZeroArea, Polygon: -1, Ring: -1, At: at, Count: 1})
 		}
@@ -145,8 +151,8 @@ func orient7946(p polygon, note func(Fix) bool) orb.Polygon {
 	return out
 }
 
-// unite returns the parts as one valid multipolygon.
-func unite(parts []part, note func(Fix) bool) orb.MultiPolygon {
+// unite returns the parts as one valid multipolygon, and whether they had to be changed for it.
+func unite(parts []part, note func(Fix) bool) (orb.MultiPolygon, bool) {
 	apart := make(orb.MultiPolygon, len(parts))
 	for i, p := range parts {
 		apart[i] = p.polygon
@@ -154,10 +160,10 @@ func unite(parts []part, note func(Fix) bool) orb.MultiPolygon {
 	found := inspectParts(parts)
 	switch {
 	case len(found) == 0:
-		return apart
+		return apart, false
 	case found[0].Kind == TooTangled:
 		note(found[0])
-		return nil
+		return nil, true
 	}
 	united := overlay.Union([]orb.MultiPolygon{apart})
 	if i := slices.IndexFunc(found, func(f Fix) bool { return f.Kind == OverlappingParts }); i >= 0 {
@@ -170,7 +176,7 @@ func unite(parts []part, note func(Fix) bool) orb.MultiPolygon {
 	for _, f := range found {
 		note(f)
 	}
-	return united
+	return united, true
 }
 
 // somewhere is the first usable position of mp, or else zero.

@@ -3,7 +3,7 @@
 
   referee.py VIGIE DATA_DIR [POINTS [SEED]]
 
-VIGIE is the binary, DATA_DIR the folder of real files (qpv2024/, qpv2015/). For each
+VIGIE is the binary, DATA_DIR the folder of real files (qpv2024/, qpv2015/, admin/). For each
 file of zones, POINTS (5,000) seeded random points are drawn: inside zones, on their
 vertices and edges and within metres of them, near, and far, in every territory. Each
 point is computed with GeoPandas, PROJ and GEOS in an azimuthal equidistant
@@ -23,6 +23,7 @@ import geopandas as gpd
 import pyproj
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.ops import unary_union
+from shapely.prepared import prep
 from shapely.validation import make_valid
 
 RADII = (500.0, 1000.0, 2000.0)
@@ -120,8 +121,9 @@ def reference(args):
     return distances, shares
 
 
-def draw(zones, n, rng):
-    """n points: a fifth each inside, on or at a border, within metres, near, and far."""
+def draw(zones, land, n, rng):
+    """n points: a fifth each inside, on or at a border, within metres, near, and far (on French land: a
+    position elsewhere is refused by name)."""
     out = []
     while len(out) < n:
         g = zones.geoms[rng.integers(len(zones.geoms))]
@@ -147,15 +149,17 @@ def draw(zones, n, rng):
             p = on + offset * 3000 * math.sqrt(rng.random())
         else:
             p = on + offset * 10 ** rng.uniform(3.3, 5.3)
+            if not land.contains(Point(p)):
+                continue
         if abs(p[1]) < 89:
             out.append((round(float(p[0]), 7), round(float(p[1]), 7)))
     return out
 
 
-def compare(name, vigie, paths, code, n, seed):
+def compare(name, vigie, paths, code, land, n, seed):
     global ZONES
     ZONES = Zones(paths, code)
-    points = draw(ZONES, n, np.random.default_rng(seed))
+    points = draw(ZONES, land, n, np.random.default_rng(seed))
     with tempfile.TemporaryDirectory() as tmp:
         sites, result = os.path.join(tmp, "sites.geojson"), os.path.join(tmp, "out.geojson")
         with open(sites, "w") as f:
@@ -232,9 +236,10 @@ def main():
     vigie, folder = os.path.abspath(sys.argv[1]), sys.argv[2]
     n = int(sys.argv[3]) if len(sys.argv) > 3 else 5000
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else 11473
-    bad = compare("QPV 2024", vigie, [f"{folder}/qpv2024/qpv2024_simplified.geojson"], "code_qp", n, seed)
+    land = prep(unary_union([g.buffer(0) for g in gpd.read_file(f"{folder}/admin/polygone-4326_dep.geojson").geometry]))
+    bad = compare("QPV 2024", vigie, [f"{folder}/qpv2024/qpv2024_simplified.geojson"], "code_qp", land, n, seed)
     shapefiles = [f"{folder}/qpv2015/{f}.shp" for f in ("QP_METROPOLE_LB93", "QP_LAREUNION_RGR92_UTM40S", "QP_GUADELOUPE_WGS84_UTM20N")]
-    bad += compare("QPV 2015", vigie, shapefiles, "CODE_QP", n, seed + 1)
+    bad += compare("QPV 2015", vigie, shapefiles, "CODE_QP", land, n, seed + 1)
     sys.exit(1 if bad else 0)
 
 

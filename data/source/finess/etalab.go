@@ -95,7 +95,7 @@ func (Etalab) Read(ctx context.Context, in *source.Input, opt source.Options, si
 	m, ok := etalabMember(in)
 	if !ok {
 		return source.Reject(source.Location{File: in.Name}, source.CodeUnrecognised,
-			"ce n’est pas une extraction FINESS : une ligne « finess;etalab;… » ou « structureet;… » est attendue en tête.",
+			"ce n’est pas une extraction FINESS : une ligne « finess;etalab;… » ou « structureet;… » est attendue en tête.",
 			"this is not a FINESS extract: a line “finess;etalab;…” or “structureet;…” is expected first.")
 	}
 	body, err := m.Open()
@@ -130,11 +130,11 @@ func (Etalab) Read(ctx context.Context, in *source.Input, opt source.Options, si
 		case "finess":
 			if records.Line() != 1 {
 				e.Error(records.At(1), "", "unknown-line", "", kind,
-					"ligne d’en-tête « finess » attendue en première ligne seulement.", "the header line “finess” is expected on line 1 only.")
+					"ligne d’en-tête « finess » attendue en première ligne seulement.", "the header line “finess” is expected on line 1 only.")
 			}
 		default:
 			e.Error(records.At(1), "", "unknown-line", "", string(fields[0]),
-				"type de ligne inconnu : « structureet » ou « geolocalisation » sont attendus ; la ligne est écartée.",
+				"type de ligne inconnu : « structureet » ou « geolocalisation » sont attendus ; la ligne est écartée.",
 				"unknown type of line: “structureet” or “geolocalisation” are expected; the line is set aside.")
 		}
 	}
@@ -143,7 +143,7 @@ func (Etalab) Read(ctx context.Context, in *source.Input, opt source.Options, si
 	}
 	if r.mark.structures == 0 {
 		return source.Reject(source.Location{File: m.File()}, source.CodeUnrecognised,
-			"aucune ligne « structureet » : ce fichier FINESS ne décrit pas d’établissements.",
+			"aucune ligne « structureet » : ce fichier FINESS ne décrit pas d’établissements.",
 			"no “structureet” line: this FINESS file does not describe establishments.")
 	}
 	return r.finish(m.File())
@@ -195,7 +195,7 @@ func (r *etalabRead) drop(number string) {
 
 func (r *etalabRead) wrongColumns(at source.Location, kind string, got int, want string) {
 	r.e.Error(at, "", "wrong-columns", "", "",
-		fmt.Sprintf("ligne « %s » de %d colonnes : %s sont attendues (séparateur « ; ») ; la ligne est écartée.", kind, got, want),
+		fmt.Sprintf("ligne « %s » de %d colonnes : %s sont attendues (séparateur « ; ») ; la ligne est écartée.", kind, got, want),
 		fmt.Sprintf("“%s” line of %d columns: %s are expected (separator “;”); the line is set aside.", kind, got, want))
 }
 
@@ -211,7 +211,7 @@ func (r *etalabRead) position(line [][]byte, at source.Location) {
 	number, _, ok := source.NormaliseFINESS(raw)
 	if !ok {
 		r.e.Error(at, raw, "missing-id", "nofinesset", raw,
-			"numéro FINESS absent ou mal formé dans une géolocalisation : elle est écartée.",
+			"numéro FINESS absent ou mal formé dans une géolocalisation : elle est écartée.",
 			"missing or malformed FINESS number in a geolocation: it is set aside.")
 		return
 	}
@@ -239,7 +239,7 @@ func (r *etalabRead) place(i int, c coordinates) {
 		r.e.Problems([]data.Problem{{
 			Severity: data.SeverityWarning, Code: "duplicate-position",
 			Message: data.Text{
-				FR: "seconde géolocalisation du même établissement : la première est gardée.",
+				FR: "seconde géolocalisation du même établissement : la première est gardée.",
 				EN: "second geolocation of the same establishment: the first one is kept.",
 			},
 		}}, c.at, s.ID)
@@ -253,7 +253,7 @@ func (r *etalabRead) finish(file string) error {
 		r.e.Problem(data.Problem{
 			Severity: data.SeverityWarning, Code: "orphan-positions", File: file,
 			Message: data.Text{
-				FR: fmt.Sprintf("%d géolocalisations sans ligne « structureet » correspondante : ignorées.", n),
+				FR: fmt.Sprintf("%d géolocalisations sans ligne « structureet » correspondante : ignorées.", n),
 				EN: fmt.Sprintf("%d geolocations without a matching “structureet” line: ignored.", n),
 			},
 		})
@@ -274,7 +274,7 @@ func noCoordinates(file string) data.Problem {
 	return data.Problem{
 		Severity: data.SeverityWarning, Code: "no-coordinates", File: file,
 		Message: data.Text{
-			FR: "ce fichier FINESS est l’édition sans coordonnées (cs1100502) : aucun établissement n’est localisé. L’édition cs1100507 les donne.",
+			FR: "ce fichier FINESS est l’édition sans coordonnées (cs1100502) : aucun établissement n’est localisé. L’édition cs1100507 les donne.",
 			EN: "this FINESS file is the edition without coordinates (cs1100502): no establishment is located. The edition cs1100507 gives them.",
 		},
 	}

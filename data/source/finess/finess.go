@@ -52,11 +52,11 @@ func (get fields) site() (s data.Site, problems []data.Problem, ok bool) {
 		}
 		n, padded, valid := source.NormaliseFINESS(raw)
 		if padded {
-			add(data.SeverityInfo, "leading-zero", field, raw, "zéro de tête rétabli : "+n+".", "leading zero put back: "+n+".")
+			add(data.SeverityInfo, "leading-zero", field, raw, "zéro de tête rétabli : "+n+".", "leading zero put back: "+n+".")
 		}
 		if !valid {
 			add(data.SeverityWarning, "bad-finess", field, raw,
-				"numéro FINESS mal formé : 9 chiffres ou lettres sont attendus.",
+				"numéro FINESS mal formé : 9 chiffres ou lettres sont attendus.",
 				"malformed FINESS number: 9 digits or letters are expected.")
 		}
 		return n
@@ -65,7 +65,7 @@ func (get fields) site() (s data.Site, problems []data.Problem, ok bool) {
 	s.FINESS = number("nofinesset")
 	if s.FINESS == "" {
 		add(data.SeverityError, "missing-id", "nofinesset", get("nofinesset"),
-			"numéro FINESS géographique absent ou mal formé : 9 chiffres ou lettres sont attendus ; l’établissement est écarté.",
+			"numéro FINESS géographique absent ou mal formé : 9 chiffres ou lettres sont attendus ; l’établissement est écarté.",
 			"missing or malformed geographic FINESS number: 9 digits or letters are expected; the establishment is set aside.")
 		return s, problems, false
 	}
@@ -81,7 +81,7 @@ func (get fields) site() (s data.Site, problems []data.Problem, ok bool) {
 		s.CommuneCode, s.DepartmentCode = code, source.DepartmentOfCommune(code)
 	} else {
 		add(data.SeverityWarning, "bad-commune-code", "commune", department+" "+commune,
-			"commune illisible : un département (01, 2A, 9A) et trois caractères de commune sont attendus. Elle est ignorée.",
+			"commune illisible : un département (01, 2A, 9A) et trois caractères de commune sont attendus. Elle est ignorée.",
 			"unreadable commune: a département (01, 2A, 9A) and three characters of commune are expected. It is ignored.")
 		s.DepartmentCode, _ = knownDepartment(department)
 	}
@@ -97,7 +97,7 @@ func (get fields) site() (s data.Site, problems []data.Problem, ok bool) {
 			s.OpenedOn = day
 		} else {
 			add(data.SeverityWarning, "bad-date", "dateouv", raw,
-				"date illisible : 2024-01-31 est attendu. Elle est ignorée.", "unreadable date: 2024-01-31 is expected. It is ignored.")
+				"date illisible : 2024-01-31 est attendu. Elle est ignorée.", "unreadable date: 2024-01-31 is expected. It is ignored.")
 		}
 	}
 	return s, problems, true

@@ -102,7 +102,7 @@ func (Joined) Read(ctx context.Context, in *source.Input, opt source.Options, si
 		at := records.At(0)
 		if len(line) != width {
 			e.Error(at, "", "wrong-columns", "", "",
-				fmt.Sprintf("ligne de %d colonnes : l’en-tête en annonce %d ; la ligne est écartée.", len(line), width),
+				fmt.Sprintf("ligne de %d colonnes : l’en-tête en annonce %d ; la ligne est écartée.", len(line), width),
 				fmt.Sprintf("line of %d columns: the header announces %d; the line is set aside.", len(line), width))
 			continue
 		}
@@ -146,7 +146,7 @@ func joinedHeader(records *source.Records, file string) ([]string, error) {
 	if len(missing) > 0 {
 		found := strings.Join(names, ", ")
 		return nil, source.Reject(source.Location{File: file, Line: max(records.Line(), 1)}, "missing-columns",
-			fmt.Sprintf("colonnes FINESS absentes : %s. Colonnes trouvées : %s.", strings.Join(missing, ", "), source.Quote(found)),
+			fmt.Sprintf("colonnes FINESS absentes : %s. Colonnes trouvées : %s.", strings.Join(missing, ", "), source.Quote(found)),
 			fmt.Sprintf("missing FINESS columns: %s. Columns found: %s.", strings.Join(missing, ", "), source.QuoteEN(found)))
 	}
 	return names, nil

@@ -179,7 +179,7 @@ func (JSON) Read(ctx context.Context, in *source.Input, opt source.Options, sink
 	}
 	if !found {
 		return source.Reject(source.Location{File: m.File(), Line: 1}, source.CodeUnrecognised,
-			"ce n’est pas un flux FINESS+ des structures : le membre « pmej » est attendu.",
+			"ce n’est pas un flux FINESS+ des structures : le membre « pmej » est attendu.",
 			"this is not a FINESS+ structures flow: the member “pmej” is expected.")
 	}
 	if p, ok := decoded.Note(); ok {
@@ -253,7 +253,7 @@ func (r *jsonRead) mistyped(err error, at source.Location) {
 		where = string(s.JSONPointer)
 	}
 	r.e.Error(at, "", "bad-structure", where, "",
-		"structure inattendue : l’enregistrement ne suit pas le schéma FINESS+ ; il est écarté.",
+		"structure inattendue : l’enregistrement ne suit pas le schéma FINESS+ ; il est écarté.",
 		"unexpected structure: the record does not follow the FINESS+ schema; it is set aside.")
 }
 
@@ -294,11 +294,11 @@ func (ege *establishment) site(legalEntity string) (s data.Site, main *address, 
 	switch {
 	case !valid:
 		add(data.SeverityError, "missing-id", "numFinessEge", string(g.Number),
-			"numéro FINESS géographique absent ou mal formé : 9 chiffres ou lettres sont attendus ; l’établissement "+source.Quote(string(g.EgeID))+" est écarté.",
+			"numéro FINESS géographique absent ou mal formé : 9 chiffres ou lettres sont attendus ; l’établissement "+source.Quote(string(g.EgeID))+" est écarté.",
 			"missing or malformed geographic FINESS number: 9 digits or letters are expected; the establishment "+source.QuoteEN(string(g.EgeID))+" is set aside.")
 		return s, nil, problems, false
 	case padded:
-		add(data.SeverityInfo, "leading-zero", "numFinessEge", string(g.Number), "zéro de tête rétabli : "+number+".", "leading zero put back: "+number+".")
+		add(data.SeverityInfo, "leading-zero", "numFinessEge", string(g.Number), "zéro de tête rétabli : "+number+".", "leading zero put back: "+number+".")
 	}
 	s.ID, s.FINESS = number, number
 	s.LegalEntityFINESS, _, _ = source.NormaliseFINESS(legalEntity)
@@ -310,7 +310,7 @@ func (ege *establishment) site(legalEntity string) (s data.Site, main *address, 
 		d, valid := source.ParseDate(string(raw))
 		if !valid && raw != "" {
 			add(data.SeverityWarning, "bad-date", field, string(raw),
-				"date illisible : 2024-01-31 est attendu. Elle est ignorée.", "unreadable date: 2024-01-31 is expected. It is ignored.")
+				"date illisible : 2024-01-31 est attendu. Elle est ignorée.", "unreadable date: 2024-01-31 is expected. It is ignored.")
 		}
 		return d
 	}
@@ -321,7 +321,7 @@ func (ege *establishment) site(legalEntity string) (s data.Site, main *address, 
 	case "A", "":
 	default:
 		add(data.SeverityWarning, "unknown-status", "etatObjet", string(ege.State),
-			"état inconnu : A (actif) ou I (inactif) sont attendus. L’établissement est tenu pour ouvert.",
+			"état inconnu : A (actif) ou I (inactif) sont attendus. L’établissement est tenu pour ouvert.",
 			"unknown state: A (active) or I (inactive) are expected. The establishment is taken as open.")
 	}
 	for i := range ege.Address {
@@ -333,7 +333,7 @@ func (ege *establishment) site(legalEntity string) (s data.Site, main *address, 
 	if main == nil && len(ege.Address) > 0 {
 		main = &ege.Address[0]
 		add(data.SeverityWarning, "no-main-address", "usageAdresse", string(main.Usage),
-			"aucune adresse d’usage 03 (localisation) : la première adresse est prise.",
+			"aucune adresse d’usage 03 (localisation) : la première adresse est prise.",
 			"no address with usage 03 (location): the first address is taken.")
 	}
 	if main == nil {
@@ -348,7 +348,7 @@ func (ege *establishment) site(legalEntity string) (s data.Site, main *address, 
 			s.CommuneCode, s.DepartmentCode = code, source.DepartmentOfCommune(code)
 		} else {
 			add(data.SeverityWarning, "bad-commune-code", "cogCommune", string(main.Commune),
-				"code INSEE de commune mal formé : 5 caractères sont attendus. Il est ignoré.",
+				"code INSEE de commune mal formé : 5 caractères sont attendus. Il est ignoré.",
 				"malformed INSEE commune code: 5 characters are expected. It is ignored.")
 		}
 	}
@@ -361,9 +361,9 @@ const maxDisagreement = 100
 // Orientations of the four coordinates of a record.
 const (
 	degreesInXY         = "X=lon Y=lat"
-	degreesInDirections = "direction*=degrés"
+	degreesInDirections = "direction*=deg"
 	degreesSwapped      = "X=lat Y=lon"
-	metresOnly          = "mètres"
+	metresOnly          = "m"
 )
 
 // locate reads coordinates whose orientation varies between flows, by range of
@@ -384,7 +384,7 @@ func (r *jsonRead) locate(s *data.Site, c *pair) []data.Problem {
 			return []data.Problem{{
 				Severity: data.SeverityWarning, Code: source.CodeBadCoordinates, Field: "coordonneesGeographique", Value: data.Clip(string(raw[i])),
 				Message: data.Text{
-					FR: "coordonnées illisibles : des nombres sont attendus. L’établissement est gardé, non localisé.",
+					FR: "coordonnées illisibles : des nombres sont attendus. L’établissement est gardé, non localisé.",
 					EN: "unreadable coordinates: numbers are expected. The establishment is kept, not located.",
 				},
 			}}
@@ -412,7 +412,7 @@ func (r *jsonRead) locate(s *data.Site, c *pair) []data.Problem {
 			Severity: data.SeverityWarning, Code: source.CodeSwapped, Field: "coordonneesGeographique",
 			Value: data.Clip(string(c.X + " " + c.Y)),
 			Message: data.Text{
-				FR: "coordonnées échangées : les mètres sont dans coordonneeX et Y, les degrés dans directionLongitude et Latitude. Les degrés sont pris.",
+				FR: "coordonnées échangées : les mètres sont dans coordonneeX et Y, les degrés dans directionLongitude et Latitude. Les degrés sont pris.",
 				EN: "coordinates exchanged: metres are in coordonneeX and Y, degrees in directionLongitude and Latitude. The degrees are taken.",
 			},
 		})
@@ -475,7 +475,7 @@ func disagreement(at orb.Point, x, y float64, department string) []data.Problem 
 	return []data.Problem{{
 		Severity: data.SeverityWarning, Code: "coordinates-disagree", Field: "coordonneesGeographique", Value: distance,
 		Message: data.Text{
-			FR: "les degrés et les mètres de cette adresse désignent deux points différents (écart " + distance + ") : les degrés sont pris.",
+			FR: "les degrés et les mètres de cette adresse désignent deux points différents (écart " + distance + ") : les degrés sont pris.",
 			EN: "the degrees and metres of this address are two different points (" + distance + " apart): the degrees are taken.",
 		},
 	}}
@@ -486,18 +486,18 @@ func (r *jsonRead) orientations(file string) {
 	if len(r.other) == 0 {
 		return
 	}
-	parts := []string{fmt.Sprintf("%s : %d", degreesInXY, r.usual)}
+	parts := []string{fmt.Sprintf("%s (%d)", degreesInXY, r.usual)}
 	for _, o := range []string{degreesSwapped, degreesInDirections, metresOnly} {
 		if n := r.other[o]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s : %d", o, n))
+			parts = append(parts, fmt.Sprintf("%s (%d)", o, n))
 		}
 	}
 	list := strings.Join(parts, ", ")
 	r.e.Problem(data.Problem{
 		Severity: data.SeverityInfo, Code: "coordinate-orientation", File: file, Value: data.Clip(list),
 		Message: data.Text{
-			FR: "l’orientation des coordonnées varie dans ce flux ; elle est décidée pour chaque enregistrement par l’ordre de grandeur (" + list + ").",
-			EN: "the orientation of coordinates varies in this flow; it is decided for each record by the range of values (" + list + ").",
+			FR: "l’orientation des coordonnées varie dans ce flux ; elle est décidée pour chaque enregistrement par l’ordre de grandeur : " + list + ".",
+			EN: "the orientation of coordinates varies in this flow; it is decided for each record by the range of values: " + list + ".",
 		},
 	})
 }

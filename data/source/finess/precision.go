@@ -106,7 +106,7 @@ func locate(l *source.Locator, s *data.Site, x, y, from string) []data.Problem {
 	if len(problems) > 0 {
 		// Without its CRS a position would be a guess: refused, by name.
 		for i := range problems {
-			problems[i].Message.FR += " La position est refusée ; l’établissement est gardé, non localisé."
+			problems[i].Message.FR += " La position est refusée ; l’établissement est gardé, non localisé."
 			problems[i].Message.EN += " The position is refused; the establishment is kept, not located."
 		}
 		return problems

@@ -40,8 +40,8 @@ type featureTable struct {
 	definition                         string
 }
 
-// open opens the file at path; file names it in messages.
-func open(ctx context.Context, path, file string) (*database, error) {
+// connect opens the file at path; file names it in messages.
+func connect(ctx context.Context, path, file string) (*database, error) {
 	dsn := url.URL{
 		Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: "mode=ro&immutable=1&_query_only=1",
 	}

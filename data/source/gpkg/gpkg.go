@@ -108,10 +108,8 @@ func (f Format) Read(ctx context.Context, in *source.Input, opt source.Options, 
 		return source.Reject(source.Location{File: in.Name}, CodeNoLayer,
 			"aucune couche d’objets géographiques.", "no layer of geographic features.")
 	}
-	if r.refused != nil && len(r.leftAside) > 0 {
-		for _, p := range r.leftAside {
-			features.Problem(p)
-		}
+	for _, p := range r.leftAside {
+		features.Problem(p)
 	}
 	features.Done()
 	return nil
@@ -161,7 +159,7 @@ func (r *reader) file(ctx context.Context, m source.Member, tempDir string) erro
 			},
 		})
 	}
-	db, err := open(ctx, path, m.File())
+	db, err := connect(ctx, path, m.File())
 	if err != nil {
 		return err
 	}
@@ -225,21 +223,20 @@ func (r *reader) table(ctx context.Context, db *database, t featureTable) error 
 		if blob != nil {
 			var err error
 			if g, err = decodeBlob(blob); err != nil {
-				r.refuseGeometry(at, err)
-				return nil
+				return r.undecoded(at, err)
 			}
 		}
 		return r.features.Emit(at, g)
 	})
 }
 
-func (r *reader) refuseGeometry(at source.Location, err error) {
+func (r *reader) undecoded(at source.Location, err error) error {
 	fr, en := err.Error(), err.Error()
 	var b *badGeometry
 	if errors.As(err, &b) {
 		fr, en = b.fr, b.en
 	}
-	r.features.Refuse(at, source.CodeSyntax, "", "géométrie illisible : "+fr, "unreadable geometry: "+en)
+	return r.features.EmitUndecoded(at, fr, en)
 }
 
 // unfit tells why a layer's geometry type is not what the wanted records need, or nil.

@@ -215,19 +215,18 @@ func readZone(features *source.Features, value jsontext.Value, at source.Locatio
 	if err != nil {
 		where := ""
 		var semantic *json.SemanticError
-		if errors.As(err, &semantic) {
-			where = string(semantic.JSONPointer)
+		if errors.As(err, &semantic) && semantic.JSONPointer != "" {
+			where = string(semantic.JSONPointer) + " : "
 		}
-		features.Refuse(at, source.CodeSyntax, where,
-			"zone illisible : « g » doit être une liste de polygones, eux-mêmes listes d’anneaux de positions [longitude, latitude], et « code » et « name » des textes. Elle est écartée.",
-			"unreadable zone: “g” must be a list of polygons, themselves lists of rings of positions [longitude, latitude], and “code” and “name” texts. It is set aside.")
-		return nil
+		return features.EmitUndecoded(at,
+			where+"« g » doit être une liste de polygones, eux-mêmes listes d’anneaux de positions [longitude, latitude], et « code » et « name » des textes.",
+			where+"“g” must be a list of polygons, themselves lists of rings of positions [longitude, latitude], and “code” and “name” texts.")
 	}
 	g := z.geometry()
 	if bad, ok := notFinite(g); ok {
-		features.Refuse(at, source.CodeBadCoordinates, fmt.Sprint(bad),
-			"coordonnée qui n’est pas un nombre fini : la zone est écartée.", "coordinate that is not a finite number: the zone is set aside.")
-		return nil
+		return features.EmitUndecoded(at,
+			fmt.Sprintf("la coordonnée %g, %g n’est pas un nombre fini.", bad[0], bad[1]),
+			fmt.Sprintf("the coordinate %g, %g is not a finite number.", bad[0], bad[1]))
 	}
 	return features.Emit(at, g)
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -134,8 +132,14 @@ func read(t testing.TB, in *source.Input, opt source.Options) *result {
 	t.Helper()
 	r := &result{}
 	r.err = Format{}.Read(t.Context(), in, opt, source.Sink{
-		Zone:     func(z data.Zone, at source.Location) error { r.zones, r.at = append(r.zones, z), append(r.at, at); return nil },
-		Site:     func(s data.Site, at source.Location) error { r.sites, r.at = append(r.sites, s), append(r.at, at); return nil },
+		Zone: func(z data.Zone, at source.Location) error {
+			r.zones, r.at = append(r.zones, z), append(r.at, at)
+			return nil
+		},
+		Site: func(s data.Site, at source.Location) error {
+			r.sites, r.at = append(r.sites, s), append(r.at, at)
+			return nil
+		},
 		Area:     func(a data.Area, at source.Location) error { r.areas = append(r.areas, a); return nil },
 		Place:    func(p data.Place, at source.Location) error { r.places = append(r.places, p); return nil },
 		Problem:  func(p data.Problem) { r.problems = append(r.problems, p) },
@@ -169,30 +173,4 @@ func rejected(t testing.TB, err error, code string) data.Problem {
 		t.Fatalf("error %v, want a rejection %q", err, code)
 	}
 	return r.Problem
-}
-
-// realFolder is the folder of the official files; the test is skipped without it.
-func realFolder(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("VIGIE_TEST_DATA")
-	if dir == "" {
-		root, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-				break
-			}
-			if root == filepath.Dir(root) {
-				t.Fatal("go.mod not found")
-			}
-			root = filepath.Dir(root)
-		}
-		dir = filepath.Join(root, "..", "shared", "data")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "qpv2015")); err != nil {
-		t.Skipf("official files not found in %s (set VIGIE_TEST_DATA)", dir)
-	}
-	return dir
 }

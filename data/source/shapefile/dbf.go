@@ -21,17 +21,13 @@ type field struct {
 	width  int
 }
 
-// nameWidth is how many bytes of a column's name a .dbf keeps.
-const nameWidth = 10
-
 // dbfReader reads the rows of a .dbf (dBase III to V, FoxPro) in file order.
 type dbfReader struct {
 	r      *bufio.Reader
 	file   string
 	fields []field
-	byName map[string]int // lower case
-	rows   int            // announced
-	row    int            // 1-based number of the last row read
+	rows   int // announced
+	row    int // 1-based number of the last row read
 	text   textDecoder
 	// knownEncoding is false when the .cpg names an encoding that is not read.
 	knownEncoding bool
@@ -41,7 +37,7 @@ type dbfReader struct {
 // newDBFReader reads the header. cpg is the content of the .cpg, or empty. Errors
 // are *data.RejectedError located in file.
 func newDBFReader(r io.Reader, file, cpg string) (*dbfReader, error) {
-	d := &dbfReader{r: bufio.NewReaderSize(r, 1<<16), file: file, byName: map[string]int{}}
+	d := &dbfReader{r: bufio.NewReaderSize(r, 1<<16), file: file}
 	var header [32]byte
 	if _, err := io.ReadFull(d.r, header[:]); err != nil {
 		return nil, d.failure(err, "l’en-tête est incomplet", "the header is incomplete")
@@ -99,13 +95,6 @@ func (d *dbfReader) readFields(b []byte) error {
 		return d.syntax(fmt.Sprintf("les colonnes occupent %d octets dans des lignes de %d.", offset, len(d.buf)),
 			fmt.Sprintf("the columns take %d bytes in rows of %d.", offset, len(d.buf)))
 	}
-	for i, f := range d.fields {
-		if name := strings.ToLower(f.name); name != "" {
-			if _, seen := d.byName[name]; !seen {
-				d.byName[name] = i
-			}
-		}
-	}
 	return nil
 }
 
@@ -114,10 +103,10 @@ func (d *dbfReader) syntax(fr, en string) error {
 }
 
 func (d *dbfReader) failure(err error, fr, en string) error {
-	return (&shpReader{file: d.file, record: d.row}).failure(err, fr, en)
+	return failure(err, source.Location{File: d.file, Line: d.row}, fr, en)
 }
 
-// next reads one row into the buffer that value and get look at, and tells
+// next reads one row into the buffer that value looks at, and tells
 // whether it is marked as deleted. io.EOF after the last one.
 func (d *dbfReader) next() (deleted bool, err error) {
 	if d.row >= d.rows {
@@ -142,22 +131,6 @@ func (d *dbfReader) names() []string {
 		names[i] = f.name
 	}
 	return names
-}
-
-// get returns the value of a column of the current row by its name in any case;
-// false when there is no such column or it holds nothing. A name longer than what
-// a .dbf keeps is also looked for cut.
-func (d *dbfReader) get(name string) (string, bool) {
-	name = strings.ToLower(name)
-	i, ok := d.byName[name]
-	if !ok && len(name) > nameWidth {
-		i, ok = d.byName[name[:nameWidth]]
-	}
-	if !ok {
-		return "", false
-	}
-	v := d.value(i)
-	return v, v != ""
 }
 
 // value renders a field of the current row as text, empty when it is null.

@@ -314,7 +314,9 @@ func (r *reader) records(l layer, shp *shpReader, dbf *dbfReader) error {
 		}
 		at := source.Location{File: l.shp.File(), Line: shp.record}
 		if unusable != nil {
-			r.features.Refuse(at, source.CodeSyntax, "", "géométrie illisible : "+unusable.fr, "unreadable geometry: "+unusable.en)
+			if err := r.features.EmitUndecoded(at, unusable.fr, unusable.en); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := r.emit(at, s); err != nil {
@@ -343,9 +345,8 @@ func (r *reader) emit(at source.Location, s shape) error {
 		g = orb.MultiPoint(s.points)
 	case s.kind == typePolyline, s.kind == typePolylineZ, s.kind == typePolylineM, s.kind == typeMultiPatch:
 		name := kindName(s.kind)
-		r.features.Refuse(at, source.CodeGeometryType, "",
-			"cet enregistrement contient "+name.FR+" : il est écarté.", "this record holds "+name.EN+": it is set aside.")
-		return nil
+		return r.features.EmitUndecoded(at,
+			"cet enregistrement contient "+name.FR+".", "this record holds "+name.EN+".")
 	}
 	return r.features.Emit(at, g)
 }

@@ -92,10 +92,15 @@ func newShpReader(r io.Reader, file string) (*shpReader, error) {
 
 // failure locates an error of the underlying reader at the current record.
 func (s *shpReader) failure(err error, fr, en string) error {
+	return failure(err, source.Location{File: s.file, Line: s.record}, fr, en)
+}
+
+// failure makes a located rejection of an error of a reader; fr and en say what is
+// missing when it is the end of the file.
+func failure(err error, at source.Location, fr, en string) error {
 	if _, ok := source.Rejected(err); ok {
 		return err
 	}
-	at := source.Location{File: s.file, Line: s.record}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return source.Reject(at, source.CodeTruncated,
 			"le fichier est tronqué : "+fr+". Téléchargez-le à nouveau.",

@@ -61,7 +61,10 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
     'Accept-Language': language,
   });
   if (body !== undefined) {
-    headers.set('Content-Type', method === 'PATCH' ? 'application/merge-patch+json' : 'application/json');
+    headers.set(
+      'Content-Type',
+      method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+    );
   }
   if (version !== undefined) headers.set('If-Match', `"${version}"`);
   const timeout = AbortSignal.timeout(TIMEOUT_MS);

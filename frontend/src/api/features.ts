@@ -1,4 +1,4 @@
-import type { Feature } from 'geojson';
+import type { Feature, Geometry } from 'geojson';
 import { ApiError, request } from './client';
 
 interface FeaturePage<F> {
@@ -19,7 +19,7 @@ const MAX_PAGES = 500;
  * @param onProgress called after each page with features so far and in all (when told)
  * @throws {ApiError} as `request`, and when the links turn in circles
  */
-export async function fetchAll<F extends Feature>(
+export async function fetchAll<F extends Feature<Geometry | null>>(
   collection: string,
   query: Record<string, string> = {},
   signal?: AbortSignal,
@@ -30,7 +30,8 @@ export async function fetchAll<F extends Feature>(
   const seen = new Set<string>();
   const features: F[] = [];
   while (path !== null) {
-    if (seen.has(path) || seen.size >= MAX_PAGES) throw new ApiError('server', 200, `next: ${path}`);
+    if (seen.has(path) || seen.size >= MAX_PAGES)
+      throw new ApiError('server', 200, `next: ${path}`);
     seen.add(path);
     const { data }: { data: FeaturePage<F> } = await request<FeaturePage<F>>(path, { signal });
     features.push(...data.features);

@@ -134,14 +134,7 @@ export interface Counts {
 }
 
 export type ChangeKind =
-  | 'new'
-  | 'gone'
-  | 'moved'
-  | 'category'
-  | 'closed'
-  | 'reopened'
-  | 'attributes'
-  | 'kept_by_hand';
+  'new' | 'gone' | 'moved' | 'category' | 'closed' | 'reopened' | 'attributes' | 'kept_by_hand';
 
 export interface Change {
   kind: ChangeKind;

@@ -13,7 +13,12 @@ export interface UploadOptions {
  * Sends files to the importer. XMLHttpRequest, because fetch tells nothing of an upload's progress.
  * @throws {ApiError} when the import is refused; a DOMException named AbortError when cancelled
  */
-export function upload({ fields, files, signal, onProgress }: UploadOptions): Promise<ImportRecord> {
+export function upload({
+  fields,
+  files,
+  signal,
+  onProgress,
+}: UploadOptions): Promise<ImportRecord> {
   const form = new FormData();
   // Fields first: the server can read them before the files stream in.
   for (const [name, value] of Object.entries(fields)) form.append(name, value);

@@ -1,4 +1,12 @@
-import type { Feature, FeatureCollection, MultiPolygon, Point, Polygon, Position } from 'geojson';
+import type {
+  Feature,
+  FeatureCollection,
+  Geometry,
+  MultiPolygon,
+  Point,
+  Polygon,
+  Position,
+} from 'geojson';
 import type { Area, Place, Site } from '../api/types';
 import type { SiteRow } from '../state/app.svelte';
 import { placeShape } from './images';
@@ -40,7 +48,9 @@ export function stacks(rows: readonly SiteRow[]): Feature<Point, { count: number
 export function sitesAt(site: Site, rows: readonly SiteRow[]): SiteRow[] {
   if (site.geometry === null) return [];
   const key = pointKey(site.geometry.coordinates);
-  return rows.filter((r) => r.site.geometry !== null && pointKey(r.site.geometry.coordinates) === key);
+  return rows.filter(
+    (r) => r.site.geometry !== null && pointKey(r.site.geometry.coordinates) === key,
+  );
 }
 
 function pointKey(position: Position): string {
@@ -111,9 +121,7 @@ function centroid(ring: Position[]): { area: number; center: [number, number] } 
 }
 
 /** West, south, east, north of a geometry, in degrees; null when it has no position. */
-export function boundsOf(
-  geometry: Point | Polygon | MultiPolygon,
-): [number, number, number, number] | null {
+export function boundsOf(geometry: Geometry): [number, number, number, number] | null {
   const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
   const visit = (node: unknown): void => {
     if (!Array.isArray(node)) return;
@@ -126,6 +134,7 @@ export function boundsOf(
     }
     for (const child of node) visit(child);
   };
+  if (geometry.type === 'GeometryCollection') return null;
   visit(geometry.coordinates);
   return box[0] <= box[2] ? box : null;
 }

@@ -7,7 +7,7 @@ import type {
   StyleSpecification,
 } from 'maplibre-gl';
 import { ZONE_KINDS, type ZoneKind } from '../api/types';
-import { CLASSES, type ClassId } from '../state/classes';
+import { CLASSES } from '../state/classes';
 import type { Theme } from '../state/app.svelte';
 import { hatchName, placeName } from './images';
 import { THEMES, type MapTheme } from './theme';
@@ -105,26 +105,55 @@ export function kindFilter(kinds: readonly ZoneKind[]): FilterSpecification {
   return ['in', ['get', 'kind'], ['literal', [...kinds]]];
 }
 
-/** A value by class of home. */
-function byClass(t: MapTheme, pick: (cls: ClassId) => string | number): ExpressionSpecification {
-  const pairs = CLASSES.flatMap((cls) => [cls, pick(cls)]);
-  return ['match', ['get', 'cls'], ...pairs, t.classes.unknown.fill] as ExpressionSpecification;
+/** A value by the value of a property. */
+function match(
+  property: string,
+  cases: readonly (readonly [string, string | number])[],
+  otherwise: string | number,
+): ExpressionSpecification {
+  // The type of the expression can't tell the length of a list made at run time.
+  return [
+    'match',
+    ['get', property],
+    ...cases.flat(),
+    otherwise,
+  ] as unknown as ExpressionSpecification;
+}
+
+/** The fill of a home by its class. */
+function fillOf(t: MapTheme): ExpressionSpecification {
+  return match(
+    'cls',
+    CLASSES.map((cls) => [cls, t.classes[cls].fill]),
+    t.classes.unknown.fill,
+  );
 }
 
 /** Radius of a home's symbol from country to street; hollow ones leave room for their ring. */
 function radius(t: MapTheme, casing = 0): ExpressionSpecification {
   const at = (scale: number): ExpressionSpecification => {
-    const pairs = CLASSES.flatMap((cls) => [cls, t.classes[cls].radius * scale]);
-    const full = ['match', ['get', 'cls'], ...pairs, 5 * scale] as ExpressionSpecification;
+    const full = match(
+      'cls',
+      CLASSES.map((cls) => [cls, t.classes[cls].radius * scale]),
+      5 * scale,
+    );
     return ['+', full, ['case', ['get', 'hollow'], casing - HOLLOW_RING / 2, 0]];
   };
   return ['interpolate', ['linear'], ['zoom'], 5, at(0.45), 8, at(0.75), 11, at(1), 15, at(1.3)];
 }
 
 function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSpecification[] {
-  const zoneColor = ['match', ['get', 'kind'], ...ZONE_KINDS.flatMap((k) => [k, t.zones[k]]), t.label];
+  const zoneColor = match(
+    'kind',
+    ZONE_KINDS.map((kind) => [kind, t.zones[kind]]),
+    t.label,
+  );
   const hollow: ExpressionSpecification = ['get', 'hollow'];
-  const order = ['match', ['get', 'cls'], ...CLASSES.flatMap((c, i) => [c, -i]), -99];
+  const order = match(
+    'cls',
+    CLASSES.map((cls, i) => [cls, -i]),
+    -CLASSES.length,
+  );
   const labelPaint = {
     'text-color': t.label,
     'text-halo-color': t.halo,
@@ -137,12 +166,11 @@ function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSp
       source: 'zones',
       filter: kindFilter(kinds),
       paint: {
-        'fill-pattern': [
-          'match',
-          ['get', 'kind'],
-          ...ZONE_KINDS.flatMap((k) => [k, hatchName(k, theme)]),
+        'fill-pattern': match(
+          'kind',
+          ZONE_KINDS.map((kind) => [kind, hatchName(kind, theme)]),
           hatchName('custom', theme),
-        ] as unknown as ExpressionSpecification,
+        ),
         'fill-opacity': ['interpolate', ['linear'], ['zoom'], 7, 0.35, 12, 0.6],
       },
     },
@@ -153,7 +181,7 @@ function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSp
       filter: kindFilter(kinds),
       layout: { 'line-join': 'round' },
       paint: {
-        'line-color': zoneColor as unknown as ExpressionSpecification,
+        'line-color': zoneColor,
         'line-width': ['interpolate', ['linear'], ['zoom'], 6, 0.75, 11, 1.75, 15, 2.5],
       },
     },
@@ -218,12 +246,12 @@ function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSp
       id: SITE_LAYER,
       type: 'circle',
       source: 'sites',
-      layout: { 'circle-sort-key': order as unknown as ExpressionSpecification },
+      layout: { 'circle-sort-key': order },
       paint: {
         'circle-radius': radius(t),
-        'circle-color': ['case', hollow, t.hollow, byClass(t, (c) => t.classes[c].fill)],
+        'circle-color': ['case', hollow, t.hollow, fillOf(t)],
         'circle-stroke-width': ['case', hollow, HOLLOW_RING, 1.25],
-        'circle-stroke-color': ['case', hollow, byClass(t, (c) => t.classes[c].fill), t.outline],
+        'circle-stroke-color': ['case', hollow, fillOf(t), t.outline],
       },
     },
     {

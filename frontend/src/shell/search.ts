@@ -30,7 +30,12 @@ export function siteEntry(site: Site, locality: string, kind: string): Entry {
   const p = site.properties;
   const place = [p.postal_code, locality].filter(Boolean).join(' ');
   return {
-    hit: { kind: 'site', id: p.site_id, title: p.name, detail: [kind, place].filter(Boolean).join(', ') },
+    hit: {
+      kind: 'site',
+      id: p.site_id,
+      title: p.name,
+      detail: [kind, place].filter(Boolean).join(', '),
+    },
     title: fold(p.name),
     rest: fold([p.site_id, p.finess, p.address, place, p.commune_code].filter(Boolean).join(' ')),
   };

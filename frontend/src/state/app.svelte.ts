@@ -151,11 +151,8 @@ class App {
     const names = new Map(
       this.outlines.data?.features.map((f) => [f.properties.code, f.properties.name]),
     );
-    const codes = new Set<string>();
-    for (const { site } of this.#rows) {
-      if (site.properties.department_code) codes.add(site.properties.department_code);
-    }
-    return [...codes].sort().map((code) => ({ code, name: names.get(code) ?? code }));
+    const codes = this.#rows.flatMap(({ site }) => site.properties.department_code ?? []);
+    return [...new Set(codes)].sort().map((code) => ({ code, name: names.get(code) ?? code }));
   });
 
   readonly zoneKinds = $derived(
@@ -180,7 +177,9 @@ class App {
 
   /** A current zone by kind and producer's code. */
   zoneByCode(kind: string, code: string): Zone | undefined {
-    return this.zones.data?.find((z) => z.properties.zone_id === code && z.properties.kind === kind);
+    return this.zones.data?.find(
+      (z) => z.properties.zone_id === code && z.properties.kind === kind,
+    );
   }
 
   kindLabel(kind: string): string {
@@ -234,7 +233,8 @@ class App {
 
   setPlaces(on: boolean): void {
     this.places = on;
-    if (on && this.placesLayer.data === null) void this.placesLayer.load().then(() => this.report());
+    if (on && this.placesLayer.data === null)
+      void this.placesLayer.load().then(() => this.report());
   }
 
   setClosed(on: boolean): void {
@@ -326,7 +326,8 @@ class App {
     if (link.basemap !== null) this.basemap = link.basemap;
     if (link.site !== null) this.panel = { kind: 'site', id: link.site };
     else if (link.zone !== null) this.panel = { kind: 'zone', id: link.zone };
-    else if (this.panel.kind === 'site' || this.panel.kind === 'zone') this.panel = { kind: 'none' };
+    else if (this.panel.kind === 'site' || this.panel.kind === 'zone')
+      this.panel = { kind: 'none' };
   }
 
   fragment(): string {

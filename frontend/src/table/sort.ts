@@ -2,7 +2,18 @@ import type { SiteRow } from '../state/app.svelte';
 import type { Group } from '../api/types';
 import { CLASSES } from '../state/classes';
 
-export const COLUMNS = ['name', 'kind', 'locality', 'class', 'distance', 'zone', 'within', 'share', 'capacity', 'precision'] as const;
+export const COLUMNS = [
+  'name',
+  'kind',
+  'locality',
+  'class',
+  'distance',
+  'zone',
+  'within',
+  'share',
+  'capacity',
+  'precision',
+] as const;
 export type ColumnId = (typeof COLUMNS)[number];
 
 /** Columns of numbers, set to the right. */
@@ -20,7 +31,12 @@ export interface Labels {
   precision(row: SiteRow): string;
 }
 
-function keyOf(row: SiteRow, column: ColumnId, group: Group, labels: Labels): string | number | null {
+function keyOf(
+  row: SiteRow,
+  column: ColumnId,
+  group: Group,
+  labels: Labels,
+): string | number | null {
   const p = row.site.properties;
   const value = (name: string) => (p[`${group}${name}`] ?? null) as string | number | null;
   switch (column) {
@@ -59,7 +75,8 @@ export function sortRows(
   const keyed = rows.map((row) => ({ row, key: keyOf(row, order.column, group, labels) }));
   const sign = order.descending ? -1 : 1;
   keyed.sort((a, b) => {
-    if (a.key === null || a.key === '') return b.key === null || b.key === '' ? byName(a.row, b.row) : 1;
+    if (a.key === null || a.key === '')
+      return b.key === null || b.key === '' ? byName(a.row, b.row) : 1;
     if (b.key === null || b.key === '') return -1;
     const c =
       typeof a.key === 'number' && typeof b.key === 'number'

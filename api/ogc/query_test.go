@@ -1,0 +1,70 @@
+package ogc
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
+)
+
+// A box and its form with heights select the same; a box across the antimeridian
+// holds exactly the longitudes that are not in its complement.
+func TestBBox(t *testing.T) {
+	number := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+	rapid.Check(t, func(t *rapid.T) {
+		west := rapid.Float64Range(-180, 180).Draw(t, "west")
+		east := rapid.Float64Range(-180, 180).Draw(t, "east")
+		south := rapid.Float64Range(-90, 90).Draw(t, "south")
+		north := rapid.Float64Range(south, 90).Draw(t, "north")
+		flat, err := parseBBox(strings.Join([]string{number(west), number(south), number(east), number(north)}, ","))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tall, err := parseBBox(strings.Join([]string{number(west), number(south), "-10", number(east), number(north), "9000"}, ","))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := orb.Point{rapid.Float64Range(-180, 180).Draw(t, "lon"), rapid.Float64Range(-90, 90).Draw(t, "lat")}
+		inside := p[1] >= south && p[1] <= north
+		if west <= east {
+			inside = inside && p[0] >= west && p[0] <= east
+		} else {
+			inside = inside && (p[0] >= west || p[0] <= east)
+		}
+		if contains(flat, p) != inside || contains(tall, p) != inside {
+			t.Fatalf("%v in %v, %v: want %t", p, flat, tall, inside)
+		}
+	})
+}
+
+func contains(bounds []orb.Bound, p orb.Point) bool {
+	for _, b := range bounds {
+		if b.Contains(p) {
+			return true
+		}
+	}
+	return false
+}
+
+func FuzzParseBBox(f *testing.F) {
+	for _, s := range []string{"1,2,3,4", "1,2,3,4,5,6", "170,-20,-170,-10", "NaN,0,0,0", "1e400,0,0,0", ",,,", "0x1p4,1,2,3", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		bounds, err := parseBBox(s)
+		if err != nil {
+			return
+		}
+		if len(bounds) == 0 {
+			t.Fatal("no bound and no error")
+		}
+		for _, b := range bounds {
+			if !(b.Min[0] >= -180 && b.Max[0] <= 180 && b.Min[1] >= -90 && b.Max[1] <= 90 && b.Min[1] <= b.Max[1] && b.Min[0] <= b.Max[0]) || math.IsNaN(b.Min[0]+b.Max[0]) {
+				t.Fatalf("%q gives %v", s, b)
+			}
+		}
+	})
+}
