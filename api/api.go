@@ -55,7 +55,8 @@ type Config struct {
 	Version   string
 	// Demo: the database holds the fictitious département.
 	Demo bool
-	// Basemaps are offered beside the built-in outlines, which come first.
+	// Basemaps are offered beside the built-in outlines, which come first; nil
+	// offers Plan IGN, which nobody contacts before a user switches it on.
 	Basemaps []about.Basemap
 	// TempDir is where uploads are spooled; empty is the system's.
 	TempDir string
@@ -85,6 +86,9 @@ func New(cfg Config) (http.Handler, error) {
 	frontend, err := ui.New(cfg.Frontend)
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Basemaps == nil {
+		cfg.Basemaps = []about.Basemap{PlanIGN()}
 	}
 	gate := auth.NewLoopback(cfg.Store, cfg.Clock)
 	return web.NewHandler(web.Options{

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -20,7 +21,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"vigie/api"
-	"vigie/api/about"
 	"vigie/data"
 	"vigie/data/ingest"
 	"vigie/data/snapshot"
@@ -40,12 +40,15 @@ type server struct {
 // journal lets tests see what the store is asked to keep.
 type journal struct {
 	*sqlite.Store
+	mu      sync.Mutex
 	entries []data.AuditEntry
 	err     error
 }
 
 func (j *journal) Audit(ctx context.Context, e data.AuditEntry) error {
+	j.mu.Lock()
 	j.entries = append(j.entries, e)
+	j.mu.Unlock()
 	if j.err != nil {
 		return j.err
 	}
@@ -132,7 +135,7 @@ func newServer(t testing.TB) *server {
 			".gitkeep":           {},
 		},
 		Logger: slog.New(slog.NewJSONHandler(s.log, nil)), Clock: now, IDs: ids, Version: "test",
-		Basemaps: []about.Basemap{api.PlanIGN()}, TempDir: s.tempDir,
+		TempDir: s.tempDir,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -95,6 +96,7 @@ func TestFilters(t *testing.T) {
 		{"sites/items?status=closed", 1},
 		{"sites/items?status=all", sitesInFixture},
 		{"sites/items?in_zone=true", 3},
+		{"sites/items?in_zone=1", 3},
 		{"sites/items?in_zone=false", sitesInFixture - 5},
 		{"sites/items?department_code=01&kind=mecs", sitesInFixture - 1},
 		{"sites/items?department_code=75", 0},
@@ -250,4 +252,44 @@ func TestLogsHoldNoHome(t *testing.T) {
 			t.Errorf("the log holds %q:\n%s", secret, s.log)
 		}
 	}
+}
+
+// Readers never see a failure nor half a change while homes are being edited.
+func TestReadersDuringWrites(t *testing.T) {
+	s := newServer(t)
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				page := decode[collection](t, s.do("GET", "/api/collections/sites/items?status=all", ""))
+				if page.NumberMatched != sitesInFixture || len(page.Features) != sitesInFixture {
+					t.Errorf("%d homes matched, %d given", page.NumberMatched, len(page.Features))
+					return
+				}
+				for _, f := range page.Features[:2] {
+					version, _ := f.Properties["version"].(float64)
+					if version > 1 && f.Properties["name"] != "Version "+strconv.Itoa(int(version)) {
+						t.Errorf("version %v is named %v", version, f.Properties["name"])
+						return
+					}
+				}
+			}
+		})
+	}
+	for version := 1; version <= 15; version++ {
+		for _, id := range []string{"F-000", "F-001"} {
+			w := s.do("PATCH", "/api/sites/"+id, `{"name":"Version `+strconv.Itoa(version+1)+`"}`, "If-Match", `"`+strconv.Itoa(version)+`"`)
+			if w.Code != http.StatusOK {
+				t.Errorf("version %d: %d %s", version, w.Code, w.Body)
+			}
+		}
+	}
+	close(done)
+	readers.Wait()
 }

@@ -334,15 +334,31 @@ func ValidID(s string) bool {
 	if s == "" || len(s) > MaxIDLength && utf8.RuneCountInString(s) > MaxIDLength {
 		return false
 	}
-	for _, r := range s {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return false
+	if !printableASCII(s) {
+		for _, r := range s {
+			if r == utf8.RuneError || !unicode.IsPrint(r) {
+				return false
+			}
 		}
 	}
 	return s[0] != ' ' && s[len(s)-1] != ' '
 }
 
+// printableASCII tells, quickly, whether s has nothing but printable ASCII, as most values
+// have: a file may hold a million records.
+func printableASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 func checkText(add func(finding), field string, s *string) {
+	if len(*s) <= MaxTextLength && printableASCII(*s) {
+		return
+	}
 	if utf8.ValidString(*s) && (len(*s) <= MaxTextLength || utf8.RuneCountInString(*s) <= MaxTextLength) && !strings.ContainsFunc(*s, unicode.IsControl) {
 		return
 	}

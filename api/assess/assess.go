@@ -3,7 +3,6 @@
 package assess
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -81,7 +80,7 @@ type request struct {
 
 func (s *Service) assess(c *gin.Context) error {
 	var r request
-	if err := json.NewDecoder(c.Request.Body).Decode(&r); err != nil {
+	if err := web.Decode(c, &r); err != nil {
 		return err
 	}
 	single := r.Lon != nil && r.Lat != nil

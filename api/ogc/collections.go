@@ -28,6 +28,8 @@ type filter struct {
 	name   string
 	schema func() *openapi3.Schema
 	text   data.Text
+	// truth: the property is a boolean.
+	truth bool
 }
 
 type states struct {
@@ -73,16 +75,16 @@ func collections() []collection {
 			EN: "Child-protection homes and their proximity indicators to zones.",
 		},
 		filters: []filter{
-			{"department_code", text, departmentText},
-			{"commune_code", text, communeText},
-			{"kind", siteKinds, kindText},
-			{"category", text, data.Text{FR: "Catégorie FINESS («\u00a0177\u00a0»)", EN: "FINESS category (“177”)"}},
-			{"finess", text, data.Text{FR: "Numéro FINESS", EN: "FINESS number"}},
-			{"proximity_status", text, data.Text{FR: "État du calcul de proximité", EN: "Status of the proximity computation"}},
-			{"in_zone", truth, data.Text{FR: "Dans une zone", EN: "Inside a zone"}},
-			{"qpv_in_zone", truth, data.Text{FR: "Dans un QPV", EN: "Inside a QPV"}},
-			{"qrr_in_zone", truth, data.Text{FR: "Dans un QRR", EN: "Inside a QRR"}},
-			{"zsp_in_zone", truth, data.Text{FR: "Dans une ZSP", EN: "Inside a ZSP"}},
+			{"department_code", text, departmentText, false},
+			{"commune_code", text, communeText, false},
+			{"kind", siteKinds, kindText, false},
+			{"category", text, data.Text{FR: "Catégorie FINESS («\u00a0177\u00a0»)", EN: "FINESS category (“177”)"}, false},
+			{"finess", text, data.Text{FR: "Numéro FINESS", EN: "FINESS number"}, false},
+			{"proximity_status", text, data.Text{FR: "État du calcul de proximité", EN: "Status of the proximity computation"}, false},
+			{"in_zone", truth, data.Text{FR: "Dans une zone", EN: "Inside a zone"}, true},
+			{"qpv_in_zone", truth, data.Text{FR: "Dans un QPV", EN: "Inside a QPV"}, true},
+			{"qrr_in_zone", truth, data.Text{FR: "Dans un QRR", EN: "Inside a QRR"}, true},
+			{"zsp_in_zone", truth, data.Text{FR: "Dans une ZSP", EN: "Inside a ZSP"}, true},
 		},
 		states: &states{
 			name:   "status",
@@ -99,8 +101,8 @@ func collections() []collection {
 			EN: "Priority neighbourhoods (QPV), police priority districts (QRR), priority security zones (ZSP) and custom zones.",
 		},
 		filters: []filter{
-			{"kind", zoneKinds, kindText},
-			{"zone_id", text, data.Text{FR: "Code de la zone", EN: "Code of the zone"}},
+			{"kind", zoneKinds, kindText, false},
+			{"zone_id", text, data.Text{FR: "Code de la zone", EN: "Code of the zone"}, false},
 		},
 		states: &states{
 			name:   "edition",
@@ -121,7 +123,7 @@ func collections() []collection {
 		layer:       data.LayerPlaces,
 		title:       data.Text{FR: "Lieux", EN: "Places"},
 		description: data.Text{FR: "Lieux alentour\u00a0: police, gendarmerie, écoles, gares…", EN: "Places around: police, gendarmerie, schools, stations…"},
-		filters:     []filter{{"kind", text, kindText}, {"department_code", text, departmentText}, {"commune_code", text, communeText}},
+		filters:     []filter{{"kind", text, kindText, false}, {"department_code", text, departmentText, false}, {"commune_code", text, communeText, false}},
 	}
 	area := collection{
 		layer:       data.LayerAreas,
@@ -130,9 +132,9 @@ func collections() []collection {
 		filters: []filter{
 			{"level", func() *openapi3.Schema {
 				return openapi3.NewStringSchema().WithEnum(data.AreaDepartment, data.AreaCommune)
-			}, data.Text{FR: "Niveau", EN: "Level"}},
-			{"code", text, data.Text{FR: "Code Insee", EN: "INSEE code"}},
-			{"department_code", text, departmentText},
+			}, data.Text{FR: "Niveau", EN: "Level"}, false},
+			{"code", text, data.Text{FR: "Code Insee", EN: "INSEE code"}, false},
+			{"department_code", text, departmentText, false},
 		},
 	}
 	return []collection{site, zone, place, area}

@@ -66,9 +66,17 @@ func (cl collection) query(values url.Values) (snapshot.Query, error) {
 		q.Bounds = bounds
 	}
 	for _, f := range cl.filters {
-		if values.Has(f.name) {
-			q.Equal[f.name] = values.Get(f.name)
+		if !values.Has(f.name) {
+			continue
 		}
+		value := values.Get(f.name)
+		if f.truth {
+			// The validation admits "1" and "TRUE" too; columns say "true".
+			if b, err := strconv.ParseBool(value); err == nil {
+				value = strconv.FormatBool(b)
+			}
+		}
+		q.Equal[f.name] = value
 	}
 	if st := cl.states; st != nil && values.Has(st.name) {
 		st.apply(values.Get(st.name), &q)

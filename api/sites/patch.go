@@ -34,7 +34,7 @@ func (p patch) onto(r record) (ingest.SitePatch, error) {
 		}
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil {
-			return change, err
+			return change, web.BadBody(err)
 		}
 		s = strings.TrimSpace(s)
 		*t.field = &s
@@ -49,7 +49,7 @@ func (p patch) onto(r record) (ingest.SitePatch, error) {
 	if raw, ok := p["capacity"]; ok {
 		var capacity *int
 		if err := json.Unmarshal(raw, &capacity); err != nil {
-			return change, err
+			return change, web.BadBody(err)
 		}
 		change.Capacity = &capacity
 	}
@@ -69,7 +69,7 @@ func patchAddress(raw json.RawMessage, old address) (data.Address, error) {
 	}
 	var members map[string]*string
 	if err := json.Unmarshal(raw, &members); err != nil {
-		return data.Address{}, err
+		return data.Address{}, web.BadBody(err)
 	}
 	for name, field := range map[string]*string{"street": &old.Street, "postal_code": &old.PostalCode, "locality": &old.Locality} {
 		if value, ok := members[name]; ok {
@@ -96,7 +96,7 @@ func patchPosition(raw json.RawMessage, old *position) (*data.Position, error) {
 		Source    *string         `json:"source"`
 	}
 	if err := json.Unmarshal(raw, &members); err != nil {
-		return nil, err
+		return nil, web.BadBody(err)
 	}
 	next := position{}
 	if old != nil {

@@ -3,7 +3,6 @@
 package sites
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -98,7 +97,7 @@ func (s *Service) add(c *gin.Context) error {
 		return err
 	}
 	var body patch
-	if err := json.NewDecoder(c.Request.Body).Decode(&body); err != nil {
+	if err := web.Decode(c, &body); err != nil {
 		return err
 	}
 	change, err := body.onto(record{})
@@ -179,7 +178,7 @@ func stale(current record) error {
 
 func (s *Service) correct(c *gin.Context) error {
 	var body patch
-	if err := json.NewDecoder(c.Request.Body).Decode(&body); err != nil {
+	if err := web.Decode(c, &body); err != nil {
 		return err
 	}
 	return s.edit(c, false, func(r record) (*data.StoredSite, error) {
@@ -195,7 +194,7 @@ func (s *Service) close(c *gin.Context) error {
 	var body struct {
 		On string `json:"on"`
 	}
-	if err := json.NewDecoder(c.Request.Body).Decode(&body); err != nil {
+	if err := web.Decode(c, &body); err != nil {
 		return err
 	}
 	return s.edit(c, true, func(r record) (*data.StoredSite, error) {
@@ -214,7 +213,7 @@ func (s *Service) merge(c *gin.Context) error {
 		Absorb  string `json:"absorb"`
 		Version int64  `json:"absorb_version"`
 	}
-	if err := json.NewDecoder(c.Request.Body).Decode(&body); err != nil {
+	if err := web.Decode(c, &body); err != nil {
 		return err
 	}
 	return s.edit(c, false, func(r record) (*data.StoredSite, error) {

@@ -51,6 +51,23 @@ func JSONAs(c *gin.Context, status int, contentType string, v any) error {
 	return Bytes(c, status, contentType, buf.Bytes())
 }
 
+// Decode reads the validated JSON body into v. What the schema admits and v does
+// not hold (a whole number written 1e30) is a problem of the body.
+func Decode(c *gin.Context, v any) error {
+	if err := json.NewDecoder(c.Request.Body).Decode(v); err != nil {
+		return BadBody(err)
+	}
+	return nil
+}
+
+// BadBody is the problem of a body that can't be read as JSON of the expected form.
+func BadBody(cause error) *Problem {
+	p := NewProblem(CodeInvalidBody,
+		"Le corps de la requête n’est pas du JSON de la forme attendue.", "The request body is not JSON of the expected form.")
+	p.Cause = cause
+	return p
+}
+
 // Bytes answers with a body that is ready.
 func Bytes(c *gin.Context, status int, contentType string, body []byte) error {
 	h := c.Writer.Header()
@@ -104,10 +121,11 @@ func (w *Chunks) End() error {
 
 // Discard gives the buffer back without writing it.
 func (w *Chunks) Discard() {
-	if w.Buf != nil && cap(w.Buf) <= maxPooled {
-		chunks.Put(&w.Buf)
+	buf := w.Buf[:0]
+	w.Buf = nil // the pool's from here on
+	if cap(buf) > 0 && cap(buf) <= maxPooled {
+		chunks.Put(&buf)
 	}
-	w.Buf = nil
 }
 
 func (w *Chunks) write() error {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -376,7 +377,7 @@ func TestFailures(t *testing.T) {
 	s := newServer(t,
 		failing("/error", func(*gin.Context) error { return errors.New("secret of the store") }),
 		failing("/panic", func(*gin.Context) error { panic("secret of a home") }),
-		failing("/crash", func(*gin.Context) error { var m map[string]int; m["a"] = 1; return nil }),
+		failing("/crash", func(*gin.Context) error { return []error{}[len(os.Args)+9] }),
 		failing("/conflict", func(*gin.Context) error { return fmt.Errorf("wrapped: %w", data.ErrConflict) }),
 		failing("/forbidden", func(*gin.Context) error { return data.ErrForbidden }),
 		failing("/absent", func(*gin.Context) error { return data.ErrNotFound }))
@@ -387,7 +388,7 @@ func TestFailures(t *testing.T) {
 			t.Errorf("%s: %s", path, w.Body)
 		}
 	}
-	if log := s.log.String(); !strings.Contains(log, "secret of the store") || strings.Contains(log, "secret of a home") || !strings.Contains(log, "nil map") {
+	if log := s.log.String(); !strings.Contains(log, "secret of the store") || strings.Contains(log, "secret of a home") || !strings.Contains(log, "out of range") {
 		t.Errorf("log %s", log)
 	}
 	wantProblem(t, s.do("GET", "/api/conflict", ""), 409, web.CodeConflict)
@@ -422,6 +423,34 @@ func TestTruncatedAnswerIsCut(t *testing.T) {
 	defer response.Body.Close()
 	if _, err := io.ReadAll(response.Body); err == nil {
 		t.Error("a truncated answer was read to a clean end")
+	}
+}
+
+// Uploads lengthen the deadlines of their connection: every writer between the
+// handler and the connection must let that through.
+func TestDeadlinesReachTheConnection(t *testing.T) {
+	reached := make(chan error, 2)
+	long := failing("/long", func(c *gin.Context) error {
+		control := http.NewResponseController(c.Writer)
+		reached <- errors.Join(control.SetReadDeadline(time.Now().Add(time.Hour)), control.SetWriteDeadline(time.Now().Add(time.Hour)))
+		return web.JSON(c, 200, nil)
+	})
+	long.Timeout = time.Hour
+	server := httptest.NewServer(newServer(t, long))
+	defer server.Close()
+	for _, method := range []string{"GET", "HEAD"} {
+		r, err := http.NewRequestWithContext(t.Context(), method, server.URL+"/api/long", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if err := <-reached; err != nil {
+			t.Errorf("%s: %v", method, err)
+		}
 	}
 }
 

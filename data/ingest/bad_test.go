@@ -310,7 +310,7 @@ func TestHugeNonsense(t *testing.T) {
 			}
 			took := time.Since(start)
 			t.Logf("%s, peak heap +%d MiB, %v: %s", rejected.Problem.Code, peak>>20, took.Round(time.Millisecond), rejected)
-			if peak > 150<<20 {
+			if peak > 256<<20 { // a JSON value may take up to 64 MiB, and its buffer doubles
 				t.Errorf("the heap grew by %d MiB", peak>>20)
 			}
 			if took > 30*time.Second {

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -303,12 +304,7 @@ func (s *Service) MergeSites(ctx context.Context, by data.Viewer, keep, absorbed
 			batch = append(batch, moved)
 		}
 	}
-	slices.SortFunc(batch[2:], func(a, b data.StoredSite) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(batch[2:], func(a, b data.StoredSite) int { return cmp.Compare(a.ID, b.ID) })
 	if err := s.writeSites(ctx, by, "site.merge", batch...); err != nil {
 		return nil, err
 	}

@@ -102,7 +102,9 @@ func (p *zonesPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 		z.Restricted = z.Restricted || st != nil && st.Restricted
 		if !seesZone(p.by, &z) || st != nil && !seesZone(p.by, st) {
 			im.Counts.Rejected++
-			found.add(outsideScope(z.Code, strings.Join(z.DepartmentCodes, ", ")))
+			refusal := outsideScope(z.Code, strings.Join(z.DepartmentCodes, ", "))
+			refusal.File = im.FileName
+			found.add(refusal)
 			continue
 		}
 		kept = append(kept, &z)

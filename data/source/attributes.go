@@ -215,8 +215,8 @@ func IssuedIDNote(at Location) data.Problem {
 	return data.Problem{
 		Severity: data.SeverityInfo, Code: "id-issued", File: at.File, Line: at.Line,
 		Message: data.Text{
-			FR: "aucune colonne d’identifiant : un identifiant stable est tiré du contenu de chaque enregistrement. Indiquez la colonne avec --id-field s’il y en a une.",
-			EN: "no identifier column: a stable identifier is made of each record’s content. Name the column with --id-field if there is one.",
+			FR: "enregistrements sans identifiant : un identifiant stable est tiré du contenu de chacun (dit une fois pour tout le fichier). S’il y a une colonne d’identifiants, indiquez-la avec --id-field.",
+			EN: "records without identifier: a stable identifier is made of the content of each (said once for the whole file). If there is a column of identifiers, name it with --id-field.",
 		},
 	}
 }

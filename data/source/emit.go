@@ -149,7 +149,7 @@ func (e *Emitter) Area(a data.Area, at Location) error {
 }
 
 // TextHead gives the beginning of a member as UTF-8, about n bytes of it, to detect
-// its format; false when it can't be read or is binary.
+// its format; false, with what comes before, when it can't be read or is binary.
 func TextHead(m Member, n int) ([]byte, bool) {
 	raw, err := m.Head(n)
 	if err != nil || len(raw) == 0 {

@@ -130,7 +130,7 @@ func (f *Features) Emit(at Location, g orb.Geometry) error {
 func (f *Features) EmitUndecoded(at Location, fr, en string) error {
 	f.undecoded = &data.Problem{
 		Severity: data.SeverityError, Code: CodeBadGeometry,
-		Message: data.Text{FR: "géométrie illisible : " + fr, EN: "unreadable geometry: " + en},
+		Message: data.Text{FR: "géométrie illisible : " + fr, EN: "unreadable geometry: " + en},
 	}
 	err := f.Emit(at, nil)
 	f.undecoded = nil
@@ -205,7 +205,7 @@ func (f *Features) point(department string, g orb.Geometry) (*data.Position, []d
 		return nil, []data.Problem{{
 			Severity: data.SeverityWarning, Code: CodeGeometryType, Value: g.GeoJSONType(),
 			Message: data.Text{
-				FR: "un seul point est attendu (" + g.GeoJSONType() + " ici) : l’enregistrement est gardé, non localisé.",
+				FR: "un seul point est attendu (" + g.GeoJSONType() + " ici) : l’enregistrement est gardé, non localisé.",
 				EN: "one point is expected (" + g.GeoJSONType() + " here): the record is kept, not located.",
 			},
 		}}
@@ -231,7 +231,7 @@ func (f *Features) outline(department string, g orb.Geometry) (orb.MultiPolygon,
 		return nil, []data.Problem{{
 			Severity: data.SeverityError, Code: CodeNoGeometry,
 			Message: data.Text{
-				FR: "géométrie absente ou vide : un polygone est attendu ; l’enregistrement est écarté.",
+				FR: "géométrie absente ou vide : un polygone est attendu ; l’enregistrement est écarté.",
 				EN: "missing or empty geometry: a polygon is expected; the record is set aside.",
 			},
 		}}
@@ -246,7 +246,7 @@ func (f *Features) outline(department string, g orb.Geometry) (orb.MultiPolygon,
 		return nil, []data.Problem{{
 			Severity: data.SeverityError, Code: CodeGeometryType, Value: g.GeoJSONType(),
 			Message: data.Text{
-				FR: "un polygone est attendu (" + g.GeoJSONType() + " ici) ; l’enregistrement est écarté.",
+				FR: "un polygone est attendu (" + g.GeoJSONType() + " ici) ; l’enregistrement est écarté.",
 				EN: "a polygon is expected (" + g.GeoJSONType() + " here); the record is set aside.",
 			},
 		}}

@@ -88,10 +88,12 @@ func (j *JSON) More() (bool, error) {
 // At is the location of a byte offset; only of offsets since the last read began.
 func (j *JSON) At(offset int64) Location { return j.lines.at(offset) }
 
-// Here is the location of the next thing to read, but for white space.
+// Here is the location of the next thing to read.
 func (j *JSON) Here() Location {
-	j.dec.PeekKind()
-	return j.lines.at(j.dec.InputOffset())
+	j.dec.PeekKind() // reads on to it
+	unread := j.dec.UnreadBuffer()
+	gap := len(unread) - len(bytes.TrimLeft(unread, " \t\r\n,:"))
+	return j.lines.at(j.dec.InputOffset() + int64(gap))
 }
 
 // Object calls member for each member of the object that comes next, in order;

@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -66,7 +67,7 @@ func (l *Locator) Label(name string, sev data.Severity) (*crs.CRS, []data.Proble
 			fr, en = e.FR, e.EN
 		}
 		return nil, []data.Problem{{
-			Severity: sev, Code: CodeUnknownCRS, Value: data.Clip(name), Message: data.Text{FR: fr, EN: en},
+			Severity: sev, Code: CodeUnknownCRS, Value: data.Clip(name), Message: data.Text{FR: fr + ".", EN: en + "."},
 		}}
 	}
 	return &known.crs, nil
@@ -99,7 +100,9 @@ func unlocated(code, value, fr, en string) data.Problem {
 	}
 }
 
-func pair(x, y float64) string { return fmt.Sprintf("%g %g", x, y) }
+func pair(x, y float64) string {
+	return strconv.FormatFloat(x, 'f', -1, 64) + " " + strconv.FormatFloat(y, 'f', -1, 64)
+}
 
 // geographicRange tells whether both values can be degrees.
 func geographicRange(x, y float64) bool {
@@ -252,21 +255,32 @@ func geographic(lon, lat float64, declared *crs.CRS) (resolution, []data.Problem
 // inFrance converts projected coordinates and tells whether they fall on French land
 // where that projection is in use.
 func inFrance(c crs.CRS, x, y float64) (orb.Point, bool) {
-	if !c.Plausible(x, y) {
+	lon, lat := c.ToWGS84(x, y)
+	legal, ok := crs.Legal(lon, lat)
+	if !ok || legal != c && !c.Plausible(x, y) {
 		return orb.Point{}, false
 	}
-	lon, lat := c.ToWGS84(x, y)
-	_, ok := crs.Legal(lon, lat)
-	return orb.Point{lon, lat}, ok
+	// Far from its area a projection may send two points to one place.
+	backX, backY := c.FromWGS84(lon, lat)
+	if !(math.Abs(backX-x) < 1 && math.Abs(backY-y) < 1) {
+		return orb.Point{}, false
+	}
+	return orb.Point{lon, lat}, true
 }
 
 // projected takes metres in a declared CRS.
 func (l *Locator) projected(x, y float64, c crs.CRS, department string) (resolution, []data.Problem, bool) {
-	if _, ok := inFrance(c, x, y); ok {
+	p, asIs := inFrance(c, x, y)
+	if asIs && nearDepartment(p, department) {
 		return resolution{crs: c}, nil, true
 	}
-	if _, ok := inFrance(c, y, x); ok {
+	// In Guyane and New Caledonia eastings and northings have the same range: there
+	// the département decides.
+	if q, swapped := inFrance(c, y, x); swapped && (!asIs || nearDepartment(q, department)) {
 		return resolution{crs: c, swap: true}, []data.Problem{swappedMetres(x, y)}, true
+	}
+	if asIs {
+		return resolution{crs: c}, nil, true
 	}
 	if found, ok := guess(x, y, department); ok {
 		return resolution{crs: found}, []data.Problem{{

@@ -83,6 +83,9 @@ func (r *Records) line() ([]byte, error) {
 		if err == io.EOF {
 			return nil, io.EOF
 		}
+		if e, ok := Rejected(err); ok && e.Problem.Line == 0 {
+			e.Problem.Line = r.lines + 1
+		}
 		return nil, readFailure(Location{File: r.file, Line: r.lines + 1}, err)
 	}
 	r.lines++

@@ -110,6 +110,7 @@ func (t *Text) fill() {
 		t.err = Reject(Location{File: t.file}, CodeUnrecognised,
 			fmt.Sprintf("contenu binaire (octet nul vers l’octet %d) là où du texte est attendu.", t.offset+int64(i)),
 			fmt.Sprintf("binary content (a null byte near byte %d) where text is expected.", t.offset+int64(i)))
+		t.decode(chunk[:i], true) // so that the reader knows on which line it is
 		return
 	}
 	t.offset += int64(n)

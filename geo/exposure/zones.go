@@ -92,10 +92,10 @@ type Meter struct {
 
 // NewMeter returns a Meter for radii in metres (at most zoneindex.MaxRadii, each > 0).
 func (z *Zones) NewMeter(radii []float64) *Meter {
-	m := &Meter{zones: z, all: z.all.index.NewMeter(radii)}
+	m := &Meter{zones: z, all: z.all.index.NewMeter(zoneindex.Options{Radii: radii})}
 	for i := range z.by {
 		if z.by[i].index != nil && z.by[i].index != z.all.index {
-			m.by[i] = z.by[i].index.NewMeter(radii)
+			m.by[i] = z.by[i].index.NewMeter(zoneindex.Options{Radii: radii})
 		}
 	}
 	return m

@@ -51,17 +51,17 @@ func (m *Meter) measureAnywhere(p orb.Point, out *Measures) {
 		}
 	}
 	m.summarise(out)
-	area := m.areaAnywhere(az, opened, 0, 0)
-	if out.Distance < onEdge && out.Depth < onEdge {
-		for i := range 8 {
-			sin, cos := math.Sincos(0.7 + float64(i)*2.39996)
-			area = m.areaAnywhere(az, opened, nudge*cos, nudge*sin)
-			if !m.touchesAnywhere(az, opened, nudge*cos, nudge*sin) {
-				break
-			}
+	if out.Distance >= onEdge || out.Depth >= onEdge {
+		m.sharesAnywhere(az, opened, 0, 0, out)
+		return
+	}
+	for i := range directions {
+		dx, dy := direction(i)
+		if i == directions-1 || !m.touchesAnywhere(az, opened, dx, dy) {
+			m.sharesAnywhere(az, opened, dx, dy, out)
+			return
 		}
 	}
-	m.shares(&area, out)
 }
 
 // eachEdge calls fn with the projected edges of a geometry, moved by (−dx, −dy).
@@ -94,21 +94,26 @@ func nearestEdge(az crs.Azimuthal, g orb.MultiPolygon) (d2 float64, inside bool)
 	return d2, inside
 }
 
-// areaAnywhere is the area of the union of the zones in each disc centred at (dx, dy).
-func (m *Meter) areaAnywhere(az crs.Azimuthal, zones []int32, dx, dy float64) (area [MaxRadii]float64) {
+// sharesAnywhere measures the union of the zones in the discs centred at (dx, dy).
+func (m *Meter) sharesAnywhere(az crs.Azimuthal, zones []int32, dx, dy float64, out *Measures) {
+	var terms discTerms
+	inside := false
 	for _, g := range m.boundaries(zones) {
-		inside := false
+		in := false
 		eachEdge(az, g, dx, dy, func(ax, ay, bx, by float64) {
-			for j, r := range m.radii {
-				area[j] += discTerm(ax, ay, bx, by, r*r)
+			for j, r2 := range m.squares {
+				terms.partial[j] += discTerm(ax, ay, bx, by, r2)
+			}
+			if m.bandwidth > 0 {
+				terms.kernel += kernelTerm(ax, ay, bx, by, m.bandwidth)
 			}
 			if crosses(ax, ay, bx, by, 0, 0) {
-				inside = !inside
+				in = !in
 			}
 		})
-		m.closeAreas(inside, &area)
+		inside = inside || in
 	}
-	return area
+	m.shares(&terms, inside, out)
 }
 
 func (m *Meter) touchesAnywhere(az crs.Azimuthal, zones []int32, dx, dy float64) bool {

@@ -93,7 +93,7 @@ func benchmark(b *testing.B, radii []float64) {
 		var wg sync.WaitGroup
 		for w := range 2 {
 			wg.Go(func() {
-				m := ix.NewMeter(radii)
+				m := ix.NewMeter(Options{Radii: radii})
 				for _, p := range points[len(points)*w/2 : len(points)*(w+1)/2] {
 					m.Measure(p)
 				}

@@ -42,7 +42,7 @@ func circle(c orb.Point, r float64, n int) orb.Ring {
 
 func measure(t testing.TB, p orb.Point, radii []float64, geoms ...orb.MultiPolygon) Measures {
 	t.Helper()
-	return Build(geoms).NewMeter(radii).Measure(p)
+	return Build(geoms).NewMeter(Options{Radii: radii}).Measure(p)
 }
 
 func near(t *testing.T, what string, got, want, tolerance float64) {
@@ -211,7 +211,7 @@ func TestAgreesWithExactGeodesics(t *testing.T) {
 			geoms[i] = star(t, "zone")
 		}
 		ix := Build(geoms)
-		m := ix.NewMeter(radii)
+		m := ix.NewMeter(Options{Radii: radii})
 		dx := rapid.Float64Range(-30000, 30000).Draw(t, "dx")
 		dy := rapid.Float64Range(-30000, 30000).Draw(t, "dy")
 		if rapid.Bool().Draw(t, "close") {
@@ -248,14 +248,14 @@ func TestInvariances(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := star(t, "a"), star(t, "b")
 		p := crs.NewAzimuthal(centre).Inverse(rapid.Float64Range(-3000, 3000).Draw(t, "dx"), rapid.Float64Range(-3000, 3000).Draw(t, "dy"))
-		want := Build([]orb.MultiPolygon{a, b}).NewMeter(radii).Measure(p)
+		want := Build([]orb.MultiPolygon{a, b}).NewMeter(Options{Radii: radii}).Measure(p)
 		ring := a[0][0]
 		k := rapid.IntRange(0, len(ring)-2).Draw(t, "start")
 		turned := append(append(orb.Ring{}, ring[k:len(ring)-1]...), ring[:k+1]...)
 		if rapid.Bool().Draw(t, "reverse") {
 			turned.Reverse()
 		}
-		got := Build([]orb.MultiPolygon{b, {{turned}}, b}).NewMeter(radii).Measure(p)
+		got := Build([]orb.MultiPolygon{b, {{turned}}, b}).NewMeter(Options{Radii: radii}).Measure(p)
 		if math.Abs(got.Distance-want.Distance) > 1e-6 || got.Inside != want.Inside {
 			t.Fatalf("distance %v inside %v, want %v %v", got.Distance, got.Inside, want.Distance, want.Inside)
 		}
@@ -268,7 +268,7 @@ func TestInvariances(t *testing.T) {
 }
 
 func TestMeasureDoesNotAllocate(t *testing.T) {
-	m := Build([]orb.MultiPolygon{square(centre, 300, 0, 200), square(centre, 9000, 0, 200)}).NewMeter([]float64{500, 1000, 2000})
+	m := Build([]orb.MultiPolygon{square(centre, 300, 0, 200), square(centre, 9000, 0, 200)}).NewMeter(Options{Radii: []float64{500, 1000, 2000}})
 	points := []orb.Point{centre, {2.7, 46.5}, {2.61, 46.4}}
 	for _, p := range points {
 		m.Measure(p)
@@ -303,4 +303,33 @@ func FuzzDiscTerm(f *testing.F) {
 			t.Fatalf("reversed edge: %v and %v", term, back)
 		}
 	})
+}
+
+func TestProbability(t *testing.T) {
+	const sigma = 80.0
+	for name, p := range places {
+		// A half plane whose edge is d metres east, and the same with the point inside.
+		for _, d := range []float64{-120, -1, 0, 1, 60, 200} {
+			g := orb.MultiPolygon{{ringAround(p, [2]float64{d, -5000}, [2]float64{5000, -5000}, [2]float64{5000, 5000}, [2]float64{d, 5000})}}
+			got := Build([]orb.MultiPolygon{g, g}).NewMeter(Options{}).Probability(p, sigma)
+			near(t, name, got, math.Erfc(d/sigma/math.Sqrt2)/2, 1e-5)
+		}
+	}
+	m := Build([]orb.MultiPolygon{square(centre, 0, 0, 300)}).NewMeter(Options{})
+	if m.Probability(centre, 0) != 1 || m.Probability(orb.Point{3, 46}, 0) != 0 || m.Probability(orb.Point{3, 46}, 50) != 0 {
+		t.Error("a certain position is inside or not")
+	}
+}
+
+func TestKernelAndDecay(t *testing.T) {
+	options := Options{Radii: []float64{500}, Bandwidth: 500, DecayLength: 300}
+	for name, p := range places {
+		a, b, far := square(p, 500, 0, 100), square(p, 0, -600, 100), square(p, 0, 1500, 100)
+		m := Build([]orb.MultiPolygon{a, b, far}).NewMeter(options).Measure(p)
+		near(t, "decay at "+name, m.Decay, math.Exp(-400./300)+math.Exp(-500./300), 1e-5)
+		whole := Build([]orb.MultiPolygon{square(p, 0, 0, 700)}).NewMeter(options).Measure(p)
+		near(t, "kernel of a zone all around at "+name, whole.Kernel, 1, 1e-9)
+		edge := Build([]orb.MultiPolygon{{{ringAround(p, [2]float64{0, -5000}, [2]float64{5000, -5000}, [2]float64{5000, 5000}, [2]float64{0, 5000})}}}).NewMeter(options).Measure(p)
+		near(t, "kernel on the edge of a half plane at "+name, edge.Kernel, 0.5, 1e-5)
+	}
 }

@@ -24,6 +24,20 @@ type Measures struct {
 	Within [MaxRadii]int
 	// Share[i] is the share (0–1) of the disc of the i-th radius that the union of the zones covers.
 	Share [MaxRadii]float64
+	// Kernel is the integral over the union of the quartic kernel of bandwidth Options.Bandwidth, 0–1.
+	Kernel float64
+	// Decay is Σ exp(−d/λ) over the zones with d ≤ 3λ, λ being Options.DecayLength.
+	Decay float64
+}
+
+// Options choose what a Meter measures besides the nearest zone.
+type Options struct {
+	// Radii, in metres, at most MaxRadii, each > 0, in any order.
+	Radii []float64
+	// Bandwidth of the quartic kernel in metres; 0 leaves Kernel at 0.
+	Bandwidth float64
+	// DecayLength λ in metres; 0 leaves Decay at 0.
+	DecayLength float64
 }
 
 const (
@@ -36,6 +50,8 @@ const (
 	// edge: the signed area terms are singular there, so the disc is moved by nudge.
 	onEdge = 1e-6
 	nudge  = 4e-6
+	// decayCut is the multiple of the decay length beyond which a zone no longer counts.
+	decayCut = 3
 )
 
 // Meter measures points against an Index. It holds scratch memory: one per
@@ -45,7 +61,9 @@ type Meter struct {
 	// radii ascend, squares are theirs; place[i] is where the caller gave the i-th.
 	radii, squares []float64
 	place          []int
-	reach          float64 // the largest radius
+	bandwidth      float64
+	decayLength    float64
+	reach          float64 // the largest distance that any of these needs
 
 	nearest []float64 // squared distance by zone, valid where stamp says so
 	stamp   []uint32
@@ -68,13 +86,18 @@ type candidate struct {
 	zone int32
 }
 
-// NewMeter returns a Meter for at most MaxRadii radii, in metres, each > 0 (it
-// panics otherwise: radii are validated where they are read).
-func (ix *Index) NewMeter(radii []float64) *Meter {
+// NewMeter returns a Meter. It panics on options out of range: they are validated
+// where they are read.
+func (ix *Index) NewMeter(options Options) *Meter {
+	radii := options.Radii
 	if len(radii) > MaxRadii {
 		panic("zoneindex: too many radii")
 	}
-	m := &Meter{ix: ix}
+	if !(options.Bandwidth >= 0 && options.DecayLength >= 0) {
+		panic("zoneindex: a bandwidth or decay length is negative")
+	}
+	m := &Meter{ix: ix, bandwidth: options.Bandwidth, decayLength: options.DecayLength}
+	m.reach = max(m.bandwidth, decayCut*m.decayLength)
 	for i, r := range radii {
 		if !(r > 0) || math.IsInf(r, 1) {
 			panic("zoneindex: a radius must be a positive number of metres")
@@ -166,44 +189,32 @@ func (f *frame) localAt(p orb.Point) local {
 func (m *Meter) measureInFrame(f *frame, p orb.Point, out *Measures) {
 	l := f.localAt(p)
 	var terms discTerms
-	m.scan(f, &l, &terms, true)
+	m.scan(f, &l, &terms)
 	m.addContaining(f, &l)
 	m.summarise(out)
 	if math.IsInf(out.Depth, 1) {
 		out.Depth = m.depth(f, &l, out.Nearest)
 	}
-	area := terms.areas(m.squares)
 	if out.Depth < onEdge && out.Distance < onEdge {
-		area = m.areaOffEdge(f, l)
+		m.sharesOffEdge(f, l, out)
 	} else {
-		m.closeAreas(out.Inside, &area)
+		m.shares(&terms, out.Inside, out)
 	}
-	m.shares(&area, out)
 	if out.Nearest < 0 {
 		m.searchNearest(f, &l, p, out)
 	}
 }
 
-// closeAreas adds the whole disc when the point is inside the union.
-func (m *Meter) closeAreas(inside bool, area *[MaxRadii]float64) {
-	if inside {
-		for i, r := range m.radii {
-			area[i] += math.Pi * r * r
-		}
-	}
-}
-
-func (m *Meter) shares(area *[MaxRadii]float64, out *Measures) {
-	for i, r := range m.radii {
-		out.Share[m.place[i]] = min(max(area[i]/(math.Pi*r*r), 0), 1)
-	}
-}
-
-// scan visits every edge that may be within the largest radius: it records the
+// scan visits every edge that may be within the meter's reach: it records the
 // zones' distances and adds the edges' area terms.
-func (m *Meter) scan(f *frame, l *local, area *discTerms, distances bool) {
+func (m *Meter) scan(f *frame, l *local, terms *discTerms) {
+	m.visit(f, l, m.reach, func(at int32) { m.scanChunk(f, l, at, terms) })
+}
+
+// visit calls fn with every chunk whose rectangle may be within reach metres.
+func (m *Meter) visit(f *frame, l *local, reach float64, fn func(at int32)) {
 	// The plane radius, widened by how much the scale may vary over it.
-	r := m.reach*l.k*(1+spread/10) + 1
+	r := reach*l.k*(1+spread/10) + 1
 	r2 := r * r
 	level, count := f.tree.root()
 	stack := m.heap[:0]
@@ -214,7 +225,7 @@ func (m *Meter) scan(f *frame, l *local, area *discTerms, distances bool) {
 		e := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		if e.level == 0 {
-			m.scanChunk(f, l, e.index, area, distances)
+			fn(e.index)
 			continue
 		}
 		from, to := f.tree.children(e.level, e.index)
@@ -230,7 +241,7 @@ func (m *Meter) scan(f *frame, l *local, area *discTerms, distances bool) {
 
 // scanChunk takes the edges of one chunk into account. An edge whose two ends are
 // in a disc is all inside it, and consecutive such edges share one angle.
-func (m *Meter) scanChunk(f *frame, l *local, at int32, area *discTerms, distances bool) {
+func (m *Meter) scanChunk(f *frame, l *local, at int32, area *discTerms) {
 	ch := &f.chunks[at]
 	v := f.xy[2*ch.first : 2*(ch.first+int32(ch.edges)+1)]
 	n := int(ch.edges)
@@ -239,7 +250,7 @@ func (m *Meter) scanChunk(f *frame, l *local, at int32, area *discTerms, distanc
 		x[i], y[i] = l.to(v[2*i], v[2*i+1])
 		norm2[i] = x[i]*x[i] + y[i]*y[i]
 	}
-	if distances && ch.use&forDistance != 0 {
+	if ch.use&forDistance != 0 {
 		best := math.Inf(1)
 		for i := range n {
 			best = min(best, segmentDistance2(x[i], y[i], x[i+1], y[i+1]))
@@ -264,6 +275,9 @@ func (m *Meter) scanChunk(f *frame, l *local, at int32, area *discTerms, distanc
 		for j := range c {
 			area.partial[j] += discTerm(x[i], y[i], x[i+1], y[i+1], m.squares[j])
 		}
+		if m.bandwidth > 0 {
+			area.kernel += kernelTerm(x[i], y[i], x[i+1], y[i+1], m.bandwidth)
+		}
 		if c != class || surrounded {
 			area.addRun(class, cross, x[start], y[start], x[i], y[i])
 			start, class, cross = i, c, 0
@@ -281,6 +295,7 @@ const surroundSlack = 1
 type discTerms struct {
 	// partial are the terms of edges that a disc's circle cuts.
 	partial [MaxRadii]float64
+	kernel  float64
 	// cross and angle are summed over the edges inside the i-th disc and not the one before.
 	cross, angle [MaxRadii + 1]float64
 }
@@ -294,14 +309,22 @@ func (t *discTerms) addRun(class int, cross, ax, ay, bx, by float64) {
 	t.angle[class] += math.Atan2(ax*by-ay*bx, ax*bx+ay*by)
 }
 
-// areas gives the area in each disc, without the whole disc of a point inside.
-func (t *discTerms) areas(squares []float64) (out [MaxRadii]float64) {
-	cross, angle := 0.0, 0.0
-	for j, r2 := range squares {
-		cross, angle = cross+t.cross[j], angle+t.angle[j]
-		out[j] = t.partial[j] + (cross-r2*angle)/2
+// shares turns the terms into the shares of the discs and the kernel's integral;
+// inside tells whether the union of the zones holds their centre.
+func (m *Meter) shares(t *discTerms, inside bool, out *Measures) {
+	whole := 0.0
+	if inside {
+		whole = 1
 	}
-	return out
+	cross, angle := 0.0, 0.0
+	for j, r2 := range m.squares {
+		cross, angle = cross+t.cross[j], angle+t.angle[j]
+		area := t.partial[j] + (cross-r2*angle)/2
+		out.Share[m.place[j]] = min(max(area/(math.Pi*r2)+whole, 0), 1)
+	}
+	if m.bandwidth > 0 {
+		out.Kernel = min(max(t.kernel+whole, 0), 1)
+	}
 }
 
 // addContaining records the zones that hold the point. Their squared edge
@@ -358,6 +381,9 @@ func (m *Meter) summarise(out *Measures) {
 			out.Within[m.place[j-1]]++
 		}
 		d2 = max(d2, 0)
+		if cut := decayCut * m.decayLength; d2 <= cut*cut && cut > 0 {
+			out.Decay += math.Exp(-math.Sqrt(d2) / m.decayLength)
+		}
 		if d2 < best || d2 == best && (out.Nearest < 0 || int(z) < out.Nearest) {
 			best, out.Nearest = d2, int(z)
 		}
@@ -372,30 +398,36 @@ func (m *Meter) summarise(out *Measures) {
 	}
 }
 
-// areaOffEdge measures the disc's cover from a point moved off the edge it lies
-// on: the cover varies by less than nudge/r, and there the terms are regular.
-func (m *Meter) areaOffEdge(f *frame, l local) [MaxRadii]float64 {
-	var area [MaxRadii]float64
-	for i := range 8 {
-		// Directions a golden angle apart, so that no two are along one edge.
-		sin, cos := math.Sincos(0.7 + float64(i)*2.39996)
+// sharesOffEdge measures the cover from a point moved off the edge it lies on: the
+// cover varies by less than nudge/r, and there the terms are regular.
+func (m *Meter) sharesOffEdge(f *frame, l local, out *Measures) {
+	for i := range directions {
+		dx, dy := direction(i)
 		moved := l
-		moved.x, moved.y = l.x+nudge*cos, l.y+nudge*sin
+		moved.x, moved.y = l.x+dx, l.y+dy
 		m.begin()
 		var terms discTerms
-		m.scan(f, &moved, &terms, true)
+		m.scan(f, &moved, &terms)
 		closest := math.Inf(1)
 		for _, z := range m.touched {
 			closest = min(closest, m.nearest[z])
 		}
-		if closest < onEdge*onEdge && i < 7 {
+		if closest < onEdge*onEdge && i < directions-1 {
 			continue
 		}
 		inside := false
 		m.eachZoneAt(f, &moved, func(int32) { inside = true })
-		area = terms.areas(m.squares)
-		m.closeAreas(inside, &area)
-		break
+		m.shares(&terms, inside, out)
+		return
 	}
-	return area
+}
+
+// directions is how many ways off an edge are tried.
+const directions = 8
+
+// direction is the i-th offset of length nudge, a golden angle from the one before,
+// so that no two are along one edge.
+func direction(i int) (dx, dy float64) {
+	sin, cos := math.Sincos(0.7 + float64(i)*2.39996)
+	return nudge * cos, nudge * sin
 }

@@ -61,7 +61,7 @@ func Detect(in *source.Input, layer data.Layer) (source.Format, error) {
 	// of zones would only give errors without end.
 	if other != nil && otherScore > bestScore && otherScore >= sure {
 		return nil, source.Reject(source.Location{File: in.Name}, CodeWrongLayer,
-			fmt.Sprintf("ce fichier est de format « %s », qui contient %s et non %s.", other.Label().FR, layerNames(other.Layers()).FR, layerNames([]data.Layer{layer}).FR),
+			fmt.Sprintf("ce fichier est de format « %s », qui contient %s et non %s.", other.Label().FR, layerNames(other.Layers()).FR, layerNames([]data.Layer{layer}).FR),
 			fmt.Sprintf("this file is of the format “%s”, which holds %s and not %s.", other.Label().EN, layerNames(other.Layers()).EN, layerNames([]data.Layer{layer}).EN))
 	}
 	if best == nil {
@@ -95,7 +95,7 @@ func Unknown(id string) error {
 	}
 	list := strings.Join(ids, ", ")
 	return source.Reject(source.Location{}, source.CodeUnrecognised,
-		fmt.Sprintf("format inconnu : %s. Formats connus : %s.", source.Quote(id), list),
+		fmt.Sprintf("format inconnu : %s. Formats connus : %s.", source.Quote(id), list),
 		fmt.Sprintf("unknown format: %s. Known formats: %s.", source.QuoteEN(id), list))
 }
 
@@ -116,7 +116,7 @@ func unrecognised(in *source.Input, layer data.Layer) error {
 		what, file = look(head), m.File()
 	}
 	return source.Reject(source.Location{File: file}, source.CodeUnrecognised,
-		fmt.Sprintf("format non reconnu : le fichier ressemble à %s. Formats lus : %s.", what.FR, strings.Join(fr, " ; ")),
+		fmt.Sprintf("format non reconnu : le fichier ressemble à %s. Formats lus : %s.", what.FR, strings.Join(fr, " ; ")),
 		fmt.Sprintf("unrecognised format: the file looks like %s. Formats read: %s.", what.EN, strings.Join(en, "; ")))
 }
 
@@ -132,12 +132,12 @@ var magics = []struct {
 	{"\x89PNG", data.Text{FR: "une image PNG", EN: "a PNG image"}},
 	{"\xff\xd8\xff", data.Text{FR: "une image JPEG", EN: "a JPEG image"}},
 	{"GIF8", data.Text{FR: "une image GIF", EN: "a GIF image"}},
-	{"\xd0\xcf\x11\xe0", data.Text{FR: "un ancien document Office (.xls, .doc) : enregistrez-le en CSV", EN: "an old Office document (.xls, .doc): save it as CSV"}},
+	{"\xd0\xcf\x11\xe0", data.Text{FR: "un ancien document Office (.xls, .doc) : enregistrez-le en CSV", EN: "an old Office document (.xls, .doc): save it as CSV"}},
 	{"SQLite format 3\x00", data.Text{FR: "une base SQLite qui n’est pas un GeoPackage", EN: "an SQLite database that is no GeoPackage"}},
 	{"\x7fELF", data.Text{FR: "un programme", EN: "a program"}},
 	{"MZ", data.Text{FR: "un programme", EN: "a program"}},
-	{"<!DOCTYPE html", data.Text{FR: "une page web : le lien de téléchargement n’a pas donné le fichier", EN: "a web page: the download link did not give the file"}},
-	{"<html", data.Text{FR: "une page web : le lien de téléchargement n’a pas donné le fichier", EN: "a web page: the download link did not give the file"}},
+	{"<!DOCTYPE html", data.Text{FR: "une page web : le lien de téléchargement n’a pas donné le fichier", EN: "a web page: the download link did not give the file"}},
+	{"<html", data.Text{FR: "une page web : le lien de téléchargement n’a pas donné le fichier", EN: "a web page: the download link did not give the file"}},
 	{"<?xml", data.Text{FR: "du XML (KML, GML, classeur…)", EN: "XML (KML, GML, workbook…)"}},
 	{"<", data.Text{FR: "du XML ou du HTML", EN: "XML or HTML"}},
 	{"{", data.Text{FR: "du JSON d’une structure inconnue", EN: "JSON of an unknown structure"}},

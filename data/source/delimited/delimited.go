@@ -125,15 +125,10 @@ func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, si
 			return source.Reject(source.Location{File: in.Name}, source.CodeEmptyFile, "le fichier est vide.", "the file is empty.")
 		}
 	}
-	head, err := m.Head(headBytes)
-	if err != nil {
-		return err
-	}
 	sep := byte(',')
-	if text, ok := source.TextHead(m, headBytes); ok && len(head) > 0 {
-		if found, ok := source.DetectSeparator(text); ok {
-			sep = found
-		}
+	head, _ := source.TextHead(m, headBytes) // its failure is that of reading, below
+	if found, ok := source.DetectSeparator(head); ok {
+		sep = found
 	}
 	body, err := m.Open()
 	if err != nil {

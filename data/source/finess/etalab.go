@@ -253,8 +253,8 @@ func (r *etalabRead) finish(file string) error {
 		r.e.Problem(data.Problem{
 			Severity: data.SeverityWarning, Code: "orphan-positions", File: file,
 			Message: data.Text{
-				FR: fmt.Sprintf("%d géolocalisations sans ligne « structureet » correspondante : ignorées.", n),
-				EN: fmt.Sprintf("%d geolocations without a matching “structureet” line: ignored.", n),
+				FR: fmt.Sprintf("géolocalisations ignorées, faute de ligne « structureet » correspondante : %d.", n),
+				EN: fmt.Sprintf("geolocations ignored for want of a matching “structureet” line: %d.", n),
 			},
 		})
 	}

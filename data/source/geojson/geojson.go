@@ -215,6 +215,9 @@ func (r *reader) document() error {
 		f.object = true
 		return r.feature(f, at, func(int) source.Location { return at })
 	}
+	if kind == "" {
+		kind = "?"
+	}
 	return source.Reject(at, source.CodeUnrecognised,
 		"ce n’est pas du GeoJSON d’entités : « type » vaut "+source.Quote(kind)+" ; « FeatureCollection » ou « Feature » est attendu.",
 		"this is not GeoJSON of features: “type” is "+source.QuoteEN(kind)+"; “FeatureCollection” or “Feature” is expected.")
@@ -313,7 +316,7 @@ func (r *reader) feature(f feature, at source.Location, where func(offset int) s
 		}
 		spot := where(bad.offset)
 		problem = &data.Problem{
-			Severity: data.SeverityError, Code: "bad-geometry", Field: "geometry", Column: spot.Column,
+			Severity: data.SeverityError, Code: "bad-geometry", Field: "geometry",
 			Message: data.Text{
 				FR: fmt.Sprintf("géométrie mal formée (ligne %d, colonne %d) : %s.", spot.Line, spot.Column, bad.fr),
 				EN: fmt.Sprintf("malformed geometry (line %d, column %d): %s.", spot.Line, spot.Column, bad.en),

@@ -105,7 +105,7 @@ func (d *database) failure(ctx context.Context, at source.Location, err error) e
 			fmt.Sprintf("une valeur dépasse %d Mio.", maxValue>>20), fmt.Sprintf("a value exceeds %d MiB.", maxValue>>20))
 	}
 	return source.Reject(at, CodeCorrupt,
-		fmt.Sprintf("le GeoPackage est abîmé ou incomplet (SQLite : %s). Téléchargez-le à nouveau.", e.Error()),
+		fmt.Sprintf("le GeoPackage est abîmé ou incomplet (SQLite : %s). Téléchargez-le à nouveau.", e.Error()),
 		fmt.Sprintf("the GeoPackage is damaged or incomplete (SQLite: %s). Download it again.", e.Error()))
 }
 
@@ -134,7 +134,7 @@ func (d *database) featureTables(ctx context.Context) ([]featureTable, error) {
 		}
 		if !ok {
 			return nil, source.Reject(at, CodeNoLayer,
-				"base SQLite sans la table "+name+" : ce n’est pas un GeoPackage avec des objets géographiques.",
+				"base SQLite sans la table "+name+" : ce n’est pas un GeoPackage avec des objets géographiques.",
 				"an SQLite database without the table "+name+": not a GeoPackage with geographic features.")
 		}
 	}

@@ -142,7 +142,7 @@ func (r *reader) file(ctx context.Context, m source.Member, tempDir string) erro
 	}
 	if !bytes.Equal(head, magic) {
 		return source.Reject(source.Location{File: m.File()}, source.CodeUnrecognised,
-			fmt.Sprintf("ce n’est pas un GeoPackage : le fichier commence par %s, attendu « SQLite format 3 ».", source.Quote(string(head))),
+			fmt.Sprintf("ce n’est pas un GeoPackage : le fichier commence par %s, attendu « SQLite format 3 ».", source.Quote(string(head))),
 			fmt.Sprintf("not a GeoPackage: the file begins with %s, expected “SQLite format 3”.", source.QuoteEN(string(head))))
 	}
 	path, cleanup, err := m.Spool(tempDir)
@@ -154,7 +154,7 @@ func (r *reader) file(ctx context.Context, m source.Member, tempDir string) erro
 		r.features.Problem(data.Problem{
 			Severity: data.SeverityWarning, Code: CodePendingWAL, File: m.File(),
 			Message: data.Text{
-				FR: "un autre logiciel a ce fichier ouvert, ou ne l’a pas refermé : ses dernières modifications (fichier -wal) ne sont pas lues. Fermez-le puis recommencez.",
+				FR: "un autre logiciel a ce fichier ouvert, ou ne l’a pas refermé : ses dernières modifications (fichier -wal) ne sont pas lues. Fermez-le puis recommencez.",
 				EN: "another program has this file open, or did not close it: its latest changes (-wal file) are not read. Close it, then import again.",
 			},
 		})
@@ -187,7 +187,7 @@ func (r *reader) table(ctx context.Context, db *database, t featureTable) error 
 		return err
 	} else if !ok {
 		r.setAside(source.Reject(at, CodeUnsafeLayer,
-			"cette couche est une vue ou une table virtuelle, qui pourrait exécuter n’importe quoi : elle n’est pas lue. Exportez-la comme une table.",
+			"cette couche est une vue ou une table virtuelle, qui pourrait exécuter n’importe quoi : elle n’est pas lue. Exportez-la comme une table.",
 			"this layer is a view or a virtual table, which could run anything: it is not read. Export it as a table."))
 		return nil
 	}
@@ -250,7 +250,7 @@ func (r *reader) unfit(t featureTable, at source.Location) *data.RejectedError {
 		return nil
 	}
 	return source.Reject(at, source.CodeGeometryType,
-		fmt.Sprintf("cette couche contient des géométries de type %s ; %s sont attendus. Elle n’est pas lue.", data.Clip(t.geometryType), fr),
+		fmt.Sprintf("cette couche contient des géométries de type %s ; %s sont attendus. Elle n’est pas lue.", data.Clip(t.geometryType), fr),
 		fmt.Sprintf("this layer holds geometries of type %s; %s are expected. It is not read.", data.Clip(t.geometryType), en))
 }
 

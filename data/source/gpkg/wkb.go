@@ -48,7 +48,7 @@ const maxDepth = 8
 // polygons are known; Z and M are dropped. The error is a *badGeometry.
 func decodeBlob(b []byte) (orb.Geometry, error) {
 	if len(b) < 8 || b[0] != 'G' || b[1] != 'P' {
-		return nil, bad("en-tête de géométrie absent : « GP » attendu, lu % x.", "missing geometry header: “GP” expected, read % x.", b[:min(len(b), 8)])
+		return nil, bad("en-tête de géométrie absent : « GP » attendu, lu % x.", "missing geometry header: “GP” expected, read % x.", b[:min(len(b), 8)])
 	}
 	flags := b[3]
 	if flags&0x20 != 0 {
@@ -61,7 +61,7 @@ func decodeBlob(b []byte) (orb.Geometry, error) {
 	}
 	start := 8 + sizes[envelope]
 	if len(b) < start {
-		return nil, bad("en-tête de géométrie incomplet : %d octets.", "incomplete geometry header: %d bytes.", len(b))
+		return nil, bad("en-tête de géométrie incomplet : %d octets.", "incomplete geometry header: %d bytes.", len(b))
 	}
 	if flags&0x10 != 0 {
 		return nil, nil
@@ -156,7 +156,7 @@ func (r *wkbReader) geometry(depth int) (orb.Geometry, error) {
 	if name == "" {
 		return nil, bad("type de géométrie %d inconnu.", "unknown geometry type %d.", kind)
 	}
-	return nil, bad("géométrie de type %s : attendu un point ou un polygone.", "geometry of type %s: expected a point or a polygon.", name)
+	return nil, bad("géométrie de type %s : attendu un point ou un polygone.", "geometry of type %s: expected a point or a polygon.", name)
 }
 
 func (r *wkbReader) vertex(order binary.ByteOrder) orb.Point {
@@ -169,7 +169,7 @@ func (r *wkbReader) vertex(order binary.ByteOrder) orb.Point {
 func finite(p orb.Point) bool { return !math.IsNaN(p[0]*0) && !math.IsNaN(p[1]*0) }
 
 func notFinite(p orb.Point) error {
-	return bad("coordonnée qui n’est pas un nombre : %g, %g.", "coordinate that is not a number: %g, %g.", p[0], p[1])
+	return bad("coordonnée qui n’est pas un nombre : %g, %g.", "coordinate that is not a number: %g, %g.", p[0], p[1])
 }
 
 func (r *wkbReader) point(order binary.ByteOrder, ordinates int) (orb.Geometry, error) {

@@ -197,7 +197,7 @@ func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, si
 	}
 	if !found {
 		return source.Reject(source.Location{File: m.File()}, CodeNoZones,
-			"la liste « zones » manque.", "the list “zones” is missing.")
+			"la liste « zones » manque.", "the list “zones” is missing.")
 	}
 	if p, ok := content.Note(); ok {
 		features.Problem(p)
@@ -216,10 +216,10 @@ func readZone(features *source.Features, value jsontext.Value, at source.Locatio
 		where := ""
 		var semantic *json.SemanticError
 		if errors.As(err, &semantic) && semantic.JSONPointer != "" {
-			where = string(semantic.JSONPointer) + " : "
+			where = string(semantic.JSONPointer) + " : "
 		}
 		return features.EmitUndecoded(at,
-			where+"« g » doit être une liste de polygones, eux-mêmes listes d’anneaux de positions [longitude, latitude], et « code » et « name » des textes.",
+			where+"« g » doit être une liste de polygones, eux-mêmes listes d’anneaux de positions [longitude, latitude], et « code » et « name » des textes.",
 			where+"“g” must be a list of polygons, themselves lists of rings of positions [longitude, latitude], and “code” and “name” texts.")
 	}
 	g := z.geometry()

@@ -46,7 +46,7 @@ func newDBFReader(r io.Reader, file, cpg string) (*dbfReader, error) {
 	headerLength := int(binary.LittleEndian.Uint16(header[8:]))
 	rowLength := int(binary.LittleEndian.Uint16(header[10:]))
 	if rows > math.MaxInt32 || headerLength < 33 || rowLength < 1 {
-		return nil, d.syntax(fmt.Sprintf("en-tête impossible : %d lignes de %d octets après %d octets.", rows, rowLength, headerLength),
+		return nil, d.syntax(fmt.Sprintf("en-tête impossible : %d lignes de %d octets après %d octets.", rows, rowLength, headerLength),
 			fmt.Sprintf("impossible header: %d rows of %d bytes after %d bytes.", rows, rowLength, headerLength))
 	}
 	d.rows = int(rows)

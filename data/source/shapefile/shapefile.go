@@ -183,7 +183,7 @@ func (r *reader) layer(l layer) error {
 	}
 	if !dbf.knownEncoding {
 		r.note(data.SeverityWarning, CodeUnknownEncoding, l.cpg.File(), string(cpg),
-			"encodage inconnu : les textes sont lus comme de l’UTF-8, sinon du Windows-1252.",
+			"encodage inconnu : les textes sont lus comme de l’UTF-8, sinon du Windows-1252.",
 			"unknown encoding: texts are read as UTF-8, or else Windows-1252.")
 	}
 	r.features.StartLayer(l.name, l.shp.File(), dbf.names(), declared)
@@ -192,12 +192,12 @@ func (r *reader) layer(l layer) error {
 	}
 	if dbf.text.undecodable > 0 {
 		r.note(data.SeverityWarning, CodeMixedEncoding, l.dbf.File(), "",
-			fmt.Sprintf("le .cpg annonce de l’UTF-8, mais %d valeurs n’en sont pas : elles sont lues comme du Windows-1252.", dbf.text.undecodable),
+			fmt.Sprintf("le .cpg annonce de l’UTF-8, mais %d valeurs n’en sont pas : elles sont lues comme du Windows-1252.", dbf.text.undecodable),
 			fmt.Sprintf("the .cpg announces UTF-8, but %d values are not: they are read as Windows-1252.", dbf.text.undecodable))
 	}
 	if shp.trailing {
 		r.note(data.SeverityWarning, CodeTrailingBytes, l.shp.File(), "",
-			fmt.Sprintf("des octets suivent la fin annoncée (%d octets) et ne sont pas des enregistrements : ils ne sont pas lus.", shp.length),
+			fmt.Sprintf("des octets suivent la fin annoncée (%d octets) et ne sont pas des enregistrements : ils ne sont pas lus.", shp.length),
 			fmt.Sprintf("bytes follow the announced end (%d bytes) and are not records: they are not read.", shp.length))
 	}
 	return nil
@@ -220,7 +220,7 @@ func (r *reader) unfit(l layer, kind uint32) *data.RejectedError {
 		return nil
 	}
 	return source.Reject(source.Location{File: l.shp.File()}, source.CodeGeometryType,
-		fmt.Sprintf("cette couche contient %s ; %s sont attendus. Elle n’est pas lue.", kindName(kind).FR, fr),
+		fmt.Sprintf("cette couche contient %s ; %s sont attendus. Elle n’est pas lue.", kindName(kind).FR, fr),
 		fmt.Sprintf("this layer holds %s; %s are expected. It is not read.", kindName(kind).EN, en))
 }
 
@@ -260,7 +260,7 @@ func (r *reader) crs(l layer) (*crs.CRS, error) {
 	}
 	if len(bytes.TrimSpace(prj)) == 0 {
 		r.note(data.SeverityWarning, CodeMissingCRS, l.shp.File(), "",
-			fmt.Sprintf("le fichier %s.prj manque : le système de coordonnées est déduit des valeurs.", l.name),
+			fmt.Sprintf("le fichier %s.prj manque : le système de coordonnées est déduit des valeurs.", l.name),
 			fmt.Sprintf("the file %s.prj is missing: the coordinate system is inferred from the values.", l.name))
 		return nil, nil
 	}
@@ -275,7 +275,7 @@ func (r *reader) crs(l layer) (*crs.CRS, error) {
 	}
 	if mark := projectedName.FindStringSubmatch(l.name); mark != nil && c.Geographic() {
 		r.note(data.SeverityInfo, CodeNameConflict, l.prj.File(), l.name,
-			fmt.Sprintf("le nom du fichier annonce une projection (%s), mais son .prj dit %s : c’est le .prj qui est suivi.", mark[1], c.Name()),
+			fmt.Sprintf("le nom du fichier annonce une projection (%s), mais son .prj dit %s : c’est le .prj qui est suivi.", mark[1], c.Name()),
 			fmt.Sprintf("the file’s name announces a projection (%s), but its .prj says %s: the .prj is followed.", mark[1], c.Name()))
 	}
 	return &c, nil
@@ -355,6 +355,6 @@ func (r *reader) emit(at source.Location, s shape) error {
 // outline would be a guess.
 func mismatch(l layer, shapesFR, shapesEN string, rows int) error {
 	return source.Reject(source.Location{File: l.dbf.File()}, CodePartsMismatch,
-		fmt.Sprintf("le .shp compte %s enregistrements et le .dbf %d : ces fichiers ne vont pas ensemble, ou l’un est incomplet.", shapesFR, rows),
+		fmt.Sprintf("le .shp compte %s enregistrements et le .dbf %d : ces fichiers ne vont pas ensemble, ou l’un est incomplet.", shapesFR, rows),
 		fmt.Sprintf("the .shp has %s records and the .dbf %d: these files do not belong together, or one is incomplete.", shapesEN, rows))
 }

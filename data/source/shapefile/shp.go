@@ -77,7 +77,7 @@ func newShpReader(r io.Reader, file string) (*shpReader, error) {
 	n, err := io.ReadFull(s.r, header[:])
 	if n >= 4 && binary.BigEndian.Uint32(header[:]) != fileCode || n < 4 && err == nil {
 		return nil, source.Reject(source.Location{File: file}, source.CodeUnrecognised,
-			fmt.Sprintf("ce n’est pas un shapefile : les premiers octets sont % x, attendu 00 00 27 0a.", header[:min(n, 4)]),
+			fmt.Sprintf("ce n’est pas un shapefile : les premiers octets sont % x, attendu 00 00 27 0a.", header[:min(n, 4)]),
 			fmt.Sprintf("not a shapefile: the first bytes are % x, expected 00 00 27 0a.", header[:min(n, 4)]))
 	}
 	if err != nil {
@@ -103,10 +103,10 @@ func failure(err error, at source.Location, fr, en string) error {
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return source.Reject(at, source.CodeTruncated,
-			"le fichier est tronqué : "+fr+". Téléchargez-le à nouveau.",
+			"le fichier est tronqué : "+fr+". Téléchargez-le à nouveau.",
 			"the file is truncated: "+en+". Download it again.")
 	}
-	return source.Reject(at, source.CodeUnreadable, fmt.Sprintf("lecture impossible : %v", err), fmt.Sprintf("can’t be read: %v", err))
+	return source.Reject(at, source.CodeUnreadable, fmt.Sprintf("lecture impossible : %v", err), fmt.Sprintf("can’t be read: %v", err))
 }
 
 // next reads one record. It returns io.EOF after the last one, a *badRecord when
@@ -131,7 +131,7 @@ func (s *shpReader) next() (shape, error) {
 	size := int64(binary.BigEndian.Uint32(head[4:])) * 2
 	if size < 4 || size > maxRecord {
 		return shape{}, source.Reject(source.Location{File: s.file, Line: s.record}, source.CodeSyntax,
-			fmt.Sprintf("enregistrement de %d octets à l’octet %d : attendu de 4 à %d. Le fichier est abîmé.", size, s.offset, maxRecord),
+			fmt.Sprintf("enregistrement de %d octets à l’octet %d : attendu de 4 à %d. Le fichier est abîmé.", size, s.offset, maxRecord),
 			fmt.Sprintf("a record of %d bytes at byte %d: expected 4 to %d. The file is damaged.", size, s.offset, maxRecord))
 	}
 	_, _ = s.r.Discard(8) // peeked, so it cannot fail
@@ -150,7 +150,7 @@ func (s *shpReader) next() (shape, error) {
 // parseShape decodes the content of one record.
 func parseShape(b []byte) (shape, error) {
 	if len(b) < 4 {
-		return shape{}, bad("enregistrement de %d octets : attendu au moins 4.", "a record of %d bytes: expected at least 4.", len(b))
+		return shape{}, bad("enregistrement de %d octets : attendu au moins 4.", "a record of %d bytes: expected at least 4.", len(b))
 	}
 	s := shape{kind: binary.LittleEndian.Uint32(b)}
 	var err error
@@ -193,14 +193,14 @@ func parseShape(b []byte) (shape, error) {
 }
 
 func notFinite(p orb.Point) error {
-	return bad("coordonnée inutilisable : %g, %g.", "unusable coordinate: %g, %g.", p[0], p[1])
+	return bad("coordonnée inutilisable : %g, %g.", "unusable coordinate: %g, %g.", p[0], p[1])
 }
 
 // usable tells whether a coordinate is a number; below -1e38 is "no data".
 func usable(p orb.Point) bool { return math.Abs(p[0]) < 1e38 && math.Abs(p[1]) < 1e38 }
 
 func short(want, got int) error {
-	return bad("enregistrement trop court : %d octets, attendu %d.", "record too short: %d bytes, expected %d.", got, want)
+	return bad("enregistrement trop court : %d octets, attendu %d.", "record too short: %d bytes, expected %d.", got, want)
 }
 
 func pointAt(b []byte) orb.Point {

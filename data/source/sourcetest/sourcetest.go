@@ -87,11 +87,18 @@ func (r *Result) Find(code string) (data.Problem, bool) {
 // Rejected gives the problem that rejected the file, and fails the test when none did.
 func (r *Result) Rejected(t testing.TB) data.Problem {
 	t.Helper()
-	e, ok := source.Rejected(r.Err)
+	p, ok := rejected(r.Err)
 	if !ok {
 		t.Fatalf("error %v, want a *data.RejectedError", r.Err)
 	}
-	return e.Problem
+	return p
+}
+
+func rejected(err error) (data.Problem, bool) {
+	if e, ok := source.Rejected(err); ok {
+		return e.Problem, true
+	}
+	return data.Problem{}, false
 }
 
 // Real gives the path of one of the real files, and skips the test where they are absent.

@@ -244,7 +244,7 @@ export const en: Messages = {
     street: 'Number and street',
     postalCode: 'Postal code',
     locality: 'Town',
-    communeCode: 'Commune code (Insee)',
+    communeCode: 'Insee code',
     departmentCode: 'Département',
     position: 'Position',
     place: 'Place on the map',

@@ -251,7 +251,7 @@ export const fr = {
     street: 'Numéro et voie',
     postalCode: 'Code postal',
     locality: 'Ville',
-    communeCode: 'Code commune (Insee)',
+    communeCode: 'Code Insee',
     departmentCode: 'Département',
     position: 'Position',
     place: 'Placer sur la carte',

@@ -26,6 +26,11 @@ export function groupProblems(problems: readonly Problem[]): ProblemGroup[] {
   );
 }
 
+/** A message as a sentence: importers may start one in lower case, after a location. */
+export function sentence(message: string): string {
+  return message.charAt(0).toLocaleUpperCase() + message.slice(1);
+}
+
 /** Where a problem stands: "file:line:column", with the parts that are known. */
 export function locationOf(p: Problem): string {
   let where = p.file ?? '';

@@ -120,6 +120,23 @@ function centroid(ring: Position[]): { area: number; center: [number, number] } 
   return { area: Math.abs(twice) / 2, center: [x0 + cx / (3 * twice), y0 + cy / (3 * twice)] };
 }
 
+/** Least and most that is shown around a home, in metres. */
+const AROUND_M = { least: 800, most: 8000, unknown: 2000 };
+
+/** West, south, east, north that show a home with its nearest zone; null when not located. */
+export function surroundings(site: Site): [number, number, number, number] | null {
+  if (site.geometry === null) return null;
+  const [lon, lat] = site.geometry.coordinates as [number, number];
+  const d = site.properties.nearest_zone_distance_m;
+  const radius =
+    typeof d === 'number'
+      ? Math.min(Math.max(d * 1.3, AROUND_M.least), AROUND_M.most)
+      : AROUND_M.unknown;
+  const dy = radius / 111_195;
+  const dx = dy / Math.max(Math.cos((lat * Math.PI) / 180), 0.01);
+  return [lon - dx, lat - dy, lon + dx, lat + dy];
+}
+
 /** West, south, east, north of a geometry, in degrees; null when it has no position. */
 export function boundsOf(geometry: Geometry): [number, number, number, number] | null {
   const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];

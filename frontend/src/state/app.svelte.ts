@@ -14,6 +14,7 @@ import {
   type ZoneKind,
 } from '../api/types';
 import { lang, m, text } from '../i18n/index.svelte';
+import { surroundings } from '../map/geometry';
 import { CLASSES, classOf, isImprecise, type ClassId } from './classes';
 import { formatPermalink, type Camera, type Permalink } from './permalink';
 import { Resource } from './resource.svelte';
@@ -215,8 +216,9 @@ class App {
   /** Opens a home's sheet and brings it into view. */
   show(id: string): void {
     this.open({ kind: 'site', id });
-    const geometry = this.row(id)?.site.geometry;
-    if (geometry) this.map?.flyTo(geometry.coordinates as [number, number], 13);
+    const site = this.row(id)?.site;
+    const bounds = site ? surroundings(site) : null;
+    if (bounds) this.map?.fit(bounds);
   }
 
   toggleClass(cls: ClassId): void {

@@ -1,0 +1,88 @@
+package zoneindex
+
+import (
+	"github.com/paulmach/orb"
+
+	"vigie/geo/crs"
+)
+
+// gaussReach is the number of standard deviations beyond which the density of a
+// position counts as nil: what it leaves out is under 2e-8.
+const gaussReach = 6
+
+// Probability is the probability (0–1) that a position known to be p (lon, lat)
+// within a circular normal error of standard deviation sigma metres lies in a
+// zone: the integral of the density over the union of the zones (Cayo and Talbot
+// 2003, doi 10.1186/1476-072X-2-10, for the geocoder's error), exact for straight
+// edges. sigma 0 gives 0 or 1.
+func (m *Meter) Probability(p orb.Point, sigma float64) float64 {
+	if len(m.ix.zones) == 0 {
+		return 0
+	}
+	reach := gaussReach * sigma
+	if reach <= expandedReach {
+		for _, f := range m.ix.frames {
+			if f.covers(p) {
+				return m.probabilityInFrame(f, p, sigma, reach)
+			}
+		}
+	}
+	return m.probabilityAnywhere(p, sigma, reach)
+}
+
+func (m *Meter) probabilityInFrame(f *frame, p orb.Point, sigma, reach float64) float64 {
+	l := f.localAt(p)
+	// A position is never exactly on an edge, where the terms are singular.
+	dx, dy := direction(0)
+	l.x, l.y = l.x+dx, l.y+dy
+	inside := 0.0
+	m.eachZoneAt(f, &l, func(int32) { inside = 1 })
+	if sigma == 0 {
+		return inside
+	}
+	sum := 0.0
+	m.visit(f, &l, reach, func(at int32) {
+		ch := &f.chunks[at]
+		if ch.use&forArea == 0 {
+			return
+		}
+		v := f.xy[2*ch.first : 2*(ch.first+int32(ch.edges)+1)]
+		ax, ay := l.to(v[0], v[1])
+		for i := 2; i < len(v); i += 2 {
+			bx, by := l.to(v[i], v[i+1])
+			sum += gaussTerm(ax, ay, bx, by, sigma, reach)
+			ax, ay = bx, by
+		}
+	})
+	return min(max(sum+inside, 0), 1)
+}
+
+func (m *Meter) probabilityAnywhere(p orb.Point, sigma, reach float64) float64 {
+	x, y, z := geocentric(p)
+	var near []int32
+	for i := range m.ix.zones {
+		if m.ix.zones[i].sphere.distance(x, y, z) <= reach {
+			near = append(near, int32(i))
+		}
+	}
+	az := crs.NewAzimuthal(p)
+	dx, dy := direction(0)
+	sum := 0.0
+	inside := false
+	for _, g := range m.boundaries(near) {
+		in := false
+		eachEdge(az, g, dx, dy, func(ax, ay, bx, by float64) {
+			if sigma > 0 {
+				sum += gaussTerm(ax, ay, bx, by, sigma, reach)
+			}
+			if crosses(ax, ay, bx, by, 0, 0) {
+				in = !in
+			}
+		})
+		inside = inside || in
+	}
+	if inside {
+		sum++
+	}
+	return min(max(sum, 0), 1)
+}
