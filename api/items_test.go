@@ -55,6 +55,9 @@ func TestItemsShape(t *testing.T) {
 	if cc := w.Header().Get("Cache-Control"); cc != "no-store" {
 		t.Errorf("homes may be stored by the browser: Cache-Control %q", cc)
 	}
+	if !strings.Contains(w.Body.String(), "?after=F-001&limit=2") {
+		t.Error("the next link is not readable")
+	}
 	page := decode[collection](t, w)
 	if page.Type != "FeatureCollection" || page.NumberMatched != sitesInFixture-1 || page.NumberReturned != 2 {
 		t.Errorf("%+v", page)

@@ -1,7 +1,6 @@
 package ogc
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -58,7 +57,7 @@ func (s *Service) recordPage(c *gin.Context, page *snapshot.Page) error {
 }
 
 func (s *Service) writePage(c *gin.Context, cl collection, call *web.Call, encoder *geojson.Encoder, page *snapshot.Page) error {
-	links, err := json.Marshal(pageLinks(cl, call, page))
+	links, err := web.Marshal(pageLinks(cl, call, page))
 	if err != nil {
 		return err
 	}
@@ -133,7 +132,7 @@ func (s *Service) item(cl collection) web.Handler {
 			return err
 		}
 		path := "/collections/" + string(cl.layer)
-		links, err := json.Marshal([]web.Link{
+		links, err := web.Marshal([]web.Link{
 			{Href: call.URL(path+"/items/"+url.PathEscape(feature.ID), nil), Rel: "self", Type: web.TypeGeoJSON},
 			{Href: call.URL(path, nil), Rel: "collection", Type: web.TypeJSON},
 		})

@@ -51,6 +51,17 @@ func JSONAs(c *gin.Context, status int, contentType string, v any) error {
 	return Bytes(c, status, contentType, buf.Bytes())
 }
 
+// Marshal encodes v as JSON members of GeoJSON are: "&" in links stays "&".
+func Marshal(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+}
+
 // Decode reads the validated JSON body into v. What the schema admits and v does
 // not hold (a whole number written 1e30) is a problem of the body.
 func Decode(c *gin.Context, v any) error {

@@ -41,6 +41,8 @@ type environment struct {
 	lang   string
 	stdout io.Writer
 	stderr io.Writer
+	// printed are the problems already shown, so that the one that refused a file is not shown twice.
+	printed map[data.Problem]bool
 	// terminal: stderr is one, so a progress bar may be drawn.
 	terminal bool
 }
@@ -80,7 +82,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "vigie:", err)
 		return exitUsage
 	}
-	env := &environment{ctx: ctx, lang: language(c.Lang), stdout: stdout, stderr: stderr, terminal: isTerminal(stderr)}
+	env := &environment{ctx: ctx, lang: language(c.Lang), stdout: stdout, stderr: stderr, terminal: isTerminal(stderr), printed: map[data.Problem]bool{}}
 	if err := command.Run(env); err != nil {
 		return env.fail(err)
 	}
@@ -94,7 +96,9 @@ func (e *environment) fail(err error) int {
 	var usage usageError
 	switch {
 	case errors.As(err, &rejected):
-		e.printProblem(rejected.Problem)
+		if !e.printed[rejected.Problem] {
+			e.printProblem(rejected.Problem)
+		}
 		e.say(e.stderr, data.Text{FR: "Refusé : rien n’a été modifié.", EN: "Refused: nothing was changed."})
 		return exitRejected
 	case errors.As(err, &invalid):

@@ -21,13 +21,18 @@ func isTerminal(w io.Writer) bool {
 
 // printProblem writes one located line: "file:line:column (record): error: message [value]".
 func (e *environment) printProblem(p data.Problem) {
+	e.printed[p] = true
 	var b strings.Builder
 	if at := p.Location(); at != "" {
 		b.WriteString(at + ": ")
 	}
 	b.WriteString(severityName(p.Severity).In(e.lang) + ": " + p.Message.In(e.lang))
 	if p.Value != "" && !strings.Contains(p.Message.In(e.lang), p.Value) {
-		fmt.Fprintf(&b, " [%s: %q]", p.Field, p.Value)
+		if p.Field != "" {
+			b.WriteString(" [" + p.Field + ": " + p.Value + "]")
+		} else {
+			b.WriteString(" [" + p.Value + "]")
+		}
 	}
 	b.WriteString(" {" + p.Code + "}")
 	fmt.Fprintln(e.stderr, b.String())

@@ -613,3 +613,33 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		t.Errorf("%s %v", summary(im), slices.Collect(maps.Keys(im.ChangeCounts)))
 	}
 }
+
+func TestUseEdition(t *testing.T) {
+	ctx := context.Background()
+	b := newBench(t)
+	for _, edition := range []string{"2015", "2024"} {
+		b.do(Request{
+			Layer: data.LayerZones, Options: source.Options{Kind: data.ZoneQPV, Edition: edition},
+			Input: text(t, "z.geojson", collection(zoneFeature("Z1", square))),
+		})
+	}
+	refreshed := b.refresh.Load()
+	if err := b.service.UseEdition(ctx, b.by, data.ZoneQPV, "2015"); err != nil {
+		t.Fatal(err)
+	}
+	editions, err := b.store.Editions(ctx)
+	if err != nil || !editions[0].Current || editions[1].Current || b.refresh.Load() != refreshed+1 {
+		t.Errorf("%+v, %v", editions, err)
+	}
+	before := b.dump(true)
+	if err := b.service.UseEdition(ctx, b.by, data.ZoneQPV, "2015"); err != nil || b.dump(true) != before {
+		t.Errorf("current already: %v", err)
+	}
+	if err := b.service.UseEdition(ctx, b.by, data.ZoneQRR, "2015"); !errors.Is(err, data.ErrNotFound) {
+		t.Errorf("no such edition: %v", err)
+	}
+	reader := data.NewViewer(data.ViewerSpec{Subject: "r", Precision: data.ViewExact})
+	if err := b.service.UseEdition(ctx, reader, data.ZoneQPV, "2024"); !errors.Is(err, data.ErrForbidden) {
+		t.Errorf("a reader: %v", err)
+	}
+}

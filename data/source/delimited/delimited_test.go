@@ -151,3 +151,7 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestNonsense(t *testing.T) {
+	sourcetest.RejectsNonsense(t, Format{}, "a.csv", source.Options{Layer: data.LayerSites})
+}

@@ -256,3 +256,9 @@ func fuzz(f *testing.F, format source.Format, file string) {
 func FuzzEtalab(f *testing.F) { fuzz(f, Etalab{}, "etalab.csv") }
 func FuzzJoined(f *testing.F) { fuzz(f, Joined{}, "joined.csv") }
 func FuzzJSON(f *testing.F)   { fuzz(f, JSON{}, "structures.json") }
+
+func TestNonsense(t *testing.T) {
+	for _, f := range Formats() {
+		sourcetest.RejectsNonsense(t, f, "a.csv", source.Options{})
+	}
+}

@@ -284,3 +284,7 @@ func BenchmarkPoints(b *testing.B) {
 		}
 	}
 }
+
+func TestNonsense(t *testing.T) {
+	sourcetest.RejectsNonsense(t, Format{}, "a.geojson", source.Options{Layer: data.LayerZones})
+}

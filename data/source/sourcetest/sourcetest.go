@@ -128,3 +128,38 @@ func Real(t testing.TB, name string) string {
 	}
 	return path
 }
+
+// Nonsense is a file of size bytes that repeats a pattern, held nowhere.
+func Nonsense(name, pattern string, size int64) source.NamedReaderAt {
+	return source.NamedReaderAt{Name: name, Size: size, ReaderAt: repeated(pattern)}
+}
+
+type repeated string
+
+func (s repeated) ReadAt(p []byte, off int64) (int, error) {
+	for i := range p {
+		p[i] = s[(off+int64(i))%int64(len(s))]
+	}
+	return len(p), nil
+}
+
+// RejectsNonsense fails the test when a format takes 200 MB of nonsense, or reads
+// much of it before it says no.
+func RejectsNonsense(t *testing.T, f source.Format, name string, opt source.Options) {
+	t.Helper()
+	for _, pattern := range []string{"a", "xyz ", "\x89\x00\x17", "{", "[", `{"`, "\"", "é\xff\x01;", "1,2\n"} {
+		in, err := source.FromFiles([]source.NamedReaderAt{Nonsense(name, pattern, 200<<20)}, source.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if score := f.Detect(in); score > 30 {
+			t.Errorf("%q: %s detects it with %d", pattern, f.ID(), score)
+		}
+		r := Read(f, in, opt)
+		r.Rejected(t)
+		r.Sound(t)
+		if n := in.Consumed(); n > 130<<20 {
+			t.Errorf("%q: rejected after %d MB only", pattern, n>>20)
+		}
+	}
+}

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import css from '../app.css?raw';
 import { DISTANCE_CLASSES } from '../state/classes';
 import { THEMES } from './theme';
 
@@ -40,7 +40,6 @@ describe.each(Object.entries(THEMES))('the %s map', (name, theme) => {
 });
 
 describe('the page', () => {
-  const css = readFileSync(new URL('../app.css', import.meta.url), 'utf8');
   const [light, dark] = css.split('@media (prefers-color-scheme: dark)') as [string, string];
   const token = (part: string, name: string) =>
     new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(part)?.[1] ?? '';

@@ -1,0 +1,163 @@
+package source
+
+import (
+	"strings"
+
+	"vigie/data"
+)
+
+// Zone makes a zone of attributes, without geometry. Its code is empty when the
+// file gives none. The edition is the option's, else the file's, else told by the
+// codes of QPV: QP… is the generation of 2015, QN… that of 2024.
+func (m *Mapper) Zone(a *Attributes) (data.Zone, []data.Problem) {
+	var found findings
+	z := data.Zone{Kind: m.opt.Kind, Edition: m.opt.Edition, Code: Identifier(a.Get(FieldID)), Name: spaces(a.Get(FieldName))}
+	edition, codeDepartment := qpvCode(z.Code)
+	if z.Kind == "" {
+		z.Kind = data.ZoneCustom
+		if k := data.ZoneKind(strings.ToLower(a.Get(FieldCategory))); k.Valid() {
+			z.Kind = k
+		} else if edition != "" {
+			z.Kind = data.ZoneQPV
+		}
+	}
+	if z.Edition == "" {
+		z.Edition = Identifier(a.Get(FieldEdition))
+	}
+	if z.Edition == "" && z.Kind == data.ZoneQPV {
+		z.Edition = edition
+	}
+	if z.Name == "" {
+		z.Name = z.Code
+	}
+
+	names := a.Get(FieldCommune)
+	for _, raw := range splitList(a.Get(FieldCommuneCode)) {
+		c, ok := NormaliseCommune(raw)
+		if !ok {
+			m.badCommune(raw, a.Name(FieldCommuneCode), &found)
+			continue
+		}
+		if len(raw) == 4 {
+			found.add(data.SeverityInfo, "leading-zero", a.Name(FieldCommuneCode), raw, "zéro de tête rétabli : "+c+".", "leading zero put back: "+c+".")
+		}
+		z.CommuneCodes = appendNew(z.CommuneCodes, c)
+	}
+	for _, raw := range splitList(names) {
+		if c, ok := NormaliseCommune(raw); ok {
+			z.CommuneCodes = appendNew(z.CommuneCodes, c)
+		} else {
+			z.CommuneNames = appendNew(z.CommuneNames, spaces(raw))
+		}
+	}
+
+	for _, raw := range splitList(a.Get(FieldDepartment)) {
+		if d, ok := NormaliseDepartment(raw); ok {
+			z.DepartmentCodes = appendNew(z.DepartmentCodes, d)
+		} else if m.once("department " + raw) {
+			found.add(data.SeverityWarning, "unknown-department", a.Name(FieldDepartment), raw,
+				"département inconnu : un code INSEE est attendu (01, 2A, 971…). Il est ignoré.",
+				"unknown département: an INSEE code is expected (01, 2A, 971…). It is ignored.")
+		}
+	}
+	if len(z.DepartmentCodes) == 0 && codeDepartment != "" && len(z.CommuneCodes) == 0 {
+		z.DepartmentCodes = []string{codeDepartment}
+	}
+	for _, c := range z.CommuneCodes {
+		z.DepartmentCodes = appendNew(z.DepartmentCodes, DepartmentOfCommune(c))
+	}
+	return z, found
+}
+
+// qpvCode reads what the code of a QPV tells: QP or QN, then the département on
+// three characters ("001", "02A", "971").
+func qpvCode(code string) (edition, department string) {
+	if len(code) < 8 || len(code) > 9 {
+		return "", ""
+	}
+	d, ok := NormaliseDepartment(code[2:5])
+	if !ok {
+		return "", ""
+	}
+	switch strings.ToUpper(code[:2]) {
+	case "QP":
+		return "2015", d
+	case "QN":
+		return "2024", d
+	}
+	return "", ""
+}
+
+// Place makes a place of attributes, without position.
+func (m *Mapper) Place(a *Attributes) (data.Place, []data.Problem) {
+	var found findings
+	p := data.Place{ID: Identifier(a.Get(FieldID)), Name: spaces(a.Get(FieldName))}
+	p.Kind = placeKind(a.Get(FieldCategory), p.Name)
+	if p.Name == "" {
+		p.Name = p.ID
+	}
+	p.CommuneCode, p.DepartmentCode = m.communeAndDepartment(a, &found)
+	return p, found
+}
+
+// equipmentKinds are the kinds of the types of facilities of the BPE (Insee) that matter here.
+var equipmentKinds = map[string]string{
+	"A140": "police", "A101": "police", "A104": "gendarmerie",
+	"C107": "school", "C108": "school", "C109": "school", "C201": "school", "C301": "school", "C302": "school", "C303": "school",
+	"E107": "station", "E108": "station", "E109": "station",
+}
+
+// placeKind normalises what a file says a place is; without that, the name of a
+// police or gendarmerie unit tells.
+func placeKind(raw, name string) string {
+	if k, ok := equipmentKinds[strings.ToUpper(raw)]; ok {
+		return k
+	}
+	switch folded := FoldName(raw); folded {
+	case "":
+	case "police", "commissariat":
+		return "police"
+	case "gendarmerie":
+		return "gendarmerie"
+	case "school", "ecole", "college", "lycee":
+		return "school"
+	case "station", "gare":
+		return "station"
+	default:
+		return strings.ToLower(strings.Join(strings.Fields(raw), "_"))
+	}
+	switch folded := FoldName(name); {
+	case strings.HasPrefix(folded, "brigade"), strings.Contains(folded, "gendarmerie"):
+		return "gendarmerie"
+	case strings.Contains(folded, "commissariat"), strings.Contains(folded, "police"):
+		return "police"
+	}
+	return data.KindOther
+}
+
+// Area makes an administrative unit of attributes, without geometry. The level is
+// told by the code: five characters for a commune, two or three for a département.
+func (m *Mapper) Area(a *Attributes) (data.Area, []data.Problem) {
+	var found findings
+	area := data.Area{Name: spaces(a.Get(FieldName))}
+	code, field := a.Get(FieldCommuneCode), a.Name(FieldCommuneCode)
+	if code == "" {
+		code, field = a.Get(FieldID), a.Name(FieldID)
+	}
+	if code == "" {
+		code, field = a.Get(FieldDepartment), a.Name(FieldDepartment)
+	}
+	if c, ok := NormaliseCommune(code); ok {
+		area.Level, area.Code, area.DepartmentCode = data.AreaCommune, c, DepartmentOfCommune(c)
+	} else if d, ok := NormaliseDepartment(code); ok {
+		area.Level, area.Code, area.DepartmentCode = data.AreaDepartment, d, d
+	} else {
+		found.add(data.SeverityError, "bad-area-code", field, code,
+			"code INSEE de commune (5 caractères) ou de département (2 ou 3) attendu ; l’enregistrement est écarté.",
+			"an INSEE code of a commune (5 characters) or département (2 or 3) is expected; the record is set aside.")
+	}
+	if area.Name == "" {
+		area.Name = area.Code
+	}
+	return area, found
+}
