@@ -35,25 +35,13 @@ func (s *Service) items(cl collection) web.Handler {
 		}
 		page := view.Query(query)
 		if cl.layer == data.LayerSites {
-			if err := s.recordPage(c, &page); err != nil {
+			// In the journal before any of it leaves.
+			if err := s.gate.RecordRead(c, page.IDs()); err != nil {
 				return err
 			}
 		}
 		return s.writePage(c, cl, call, encoder, &page)
 	}
-}
-
-// recordPage notes the sites of the page in the journal before any of it leaves.
-func (s *Service) recordPage(c *gin.Context, page *snapshot.Page) error {
-	ids := make([]string, 0, page.Returned)
-	err := page.Each(func(f *data.Feature) error {
-		ids = append(ids, f.ID)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return s.gate.RecordRead(c, ids)
 }
 
 func (s *Service) writePage(c *gin.Context, cl collection, call *web.Call, encoder *geojson.Encoder, page *snapshot.Page) error {

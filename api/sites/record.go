@@ -32,6 +32,8 @@ type record struct {
 	Category          string          `json:"category"`
 	Kind              string          `json:"kind"`
 	Status            data.SiteStatus `json:"status"`
+	OpenedOn          string          `json:"opened_on"`
+	ClosedOn          string          `json:"closed_on"`
 	Address           address         `json:"address"`
 	CommuneCode       string          `json:"commune_code"`
 	DepartmentCode    string          `json:"department_code"`
@@ -44,7 +46,7 @@ type record struct {
 func recordOfStored(s *data.StoredSite) record {
 	r := record{
 		ID: s.ID, FINESS: s.FINESS, LegalEntityFINESS: s.LegalEntityFINESS, Name: s.Name, Category: s.Category,
-		Kind: s.Kind, Status: s.Status, Address: address(s.Address),
+		Kind: s.Kind, Status: s.Status, OpenedOn: s.OpenedOn, ClosedOn: s.ClosedOn, Address: address(s.Address),
 		CommuneCode: s.CommuneCode, DepartmentCode: s.DepartmentCode, Capacity: s.Capacity,
 		Version: s.Version, MergedInto: s.MergedInto,
 	}
@@ -83,6 +85,10 @@ func find(current *snapshot.Snapshot, v data.Viewer, id string) (record, bool) {
 			r.Kind = text
 		case "status":
 			r.Status = data.SiteStatus(text)
+		case "opened_on":
+			r.OpenedOn = text
+		case "closed_on":
+			r.ClosedOn = text
 		case "address":
 			r.Address.Street = text
 		case "postal_code":

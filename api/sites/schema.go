@@ -52,6 +52,7 @@ func recordSchema() *openapi3.SchemaRef {
 	s := openapi3.NewStringSchema
 	return web.Named("Site", openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
 		"id": s(), "finess": s(), "legal_entity_finess": s(), "name": s(), "category": s(), "kind": s(),
+		"opened_on": s(), "closed_on": s(),
 		"status":  openapi3.NewStringSchema().WithEnum(string(data.SiteOpen), string(data.SiteClosed)),
 		"address": openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{"street": s(), "postal_code": s(), "locality": s()}),
 

@@ -153,6 +153,15 @@ func (c *Collection) Get(id string) (data.Feature, bool) {
 	return f, true
 }
 
+// IDs are the identifiers of the page's features, in order.
+func (p *Page) IDs() []string {
+	out := make([]string, len(p.indexes))
+	for i, at := range p.indexes {
+		out[i] = p.rows.id(at)
+	}
+	return out
+}
+
 // Each calls fn with the page's features in the order of their identifiers. The
 // feature is reused between calls.
 func (p *Page) Each(fn func(*data.Feature) error) error {

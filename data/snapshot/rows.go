@@ -21,6 +21,8 @@ var siteColumns = []data.Column{
 	{Name: "kind", Label: data.Text{FR: "Type", EN: "Kind"}},
 	{Name: "category", Label: data.Text{FR: "Catégorie FINESS", EN: "FINESS category"}},
 	{Name: "status", Label: data.Text{FR: "État", EN: "Status"}},
+	{Name: "opened_on", Label: data.Text{FR: "Ouvert le", EN: "Opened on"}},
+	{Name: "closed_on", Label: data.Text{FR: "Fermé le", EN: "Closed on"}},
 	{Name: "address", Label: data.Text{FR: "Adresse", EN: "Address"}},
 	{Name: "postal_code", Label: data.Text{FR: "Code postal", EN: "Postal code"}},
 	{Name: "locality", Label: data.Text{FR: "Localité", EN: "Locality"}},
@@ -88,6 +90,7 @@ func (r siteRows) fill(i int, f *data.Feature) {
 	f.Values = append(f.Values[:0],
 		data.String(s.ID), data.StringOrNull(s.FINESS), data.String(s.Name), data.String(s.Kind),
 		data.StringOrNull(s.Category), data.String(string(s.Status)),
+		data.StringOrNull(s.OpenedOn), data.StringOrNull(s.ClosedOn),
 		data.StringOrNull(s.Address.Street), data.StringOrNull(s.Address.PostalCode), data.StringOrNull(s.Address.Locality),
 		data.StringOrNull(s.DepartmentCode), data.StringOrNull(s.CommuneCode), capacity,
 		data.StringOrNull(s.LegalEntityFINESS), precision, source, data.String(string(s.proximity.Status)))

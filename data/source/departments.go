@@ -115,3 +115,32 @@ var departmentExtents = map[string]orb.Bound{
 	"987": {Min: orb.Point{-155, -28}, Max: orb.Point{-134, -7.5}},
 	"988": {Min: orb.Point{163.4, -22.8}, Max: orb.Point{168.3, -19.4}},
 }
+
+// archipelagos are boxes around the inhabited islands of French Polynesia and
+// Wallis-et-Futuna, whose extents are mostly sea. Rapa is left out: its projected
+// coordinates are also those of the Aisne.
+var archipelagos = []orb.Bound{
+	{Min: orb.Point{-154.8, -18.0}, Max: orb.Point{-147.8, -15.7}},  // Society
+	{Min: orb.Point{-149.0, -19.5}, Max: orb.Point{-136.0, -14.0}},  // Tuamotu
+	{Min: orb.Point{-135.3, -23.5}, Max: orb.Point{-134.5, -22.8}},  // Gambier
+	{Min: orb.Point{-141.0, -10.7}, Max: orb.Point{-138.3, -7.7}},   // Marquesas
+	{Min: orb.Point{-152.9, -24.1}, Max: orb.Point{-147.4, -22.2}},  // Australs
+	{Min: orb.Point{-176.4, -13.5}, Max: orb.Point{-176.0, -13.1}},  // Wallis
+	{Min: orb.Point{-178.3, -14.45}, Max: orb.Point{-177.9, -14.1}}, // Futuna
+}
+
+// onLand tells whether a point (lon, lat) is near the land of a French territory,
+// more strictly than crs.Legal.
+func onLand(p orb.Point) bool {
+	for _, box := range archipelagos {
+		if box.Contains(p) {
+			return true
+		}
+	}
+	for code, box := range departmentExtents {
+		if code != "986" && code != "987" && box.Pad(departmentMargin).Contains(p) {
+			return true
+		}
+	}
+	return false
+}

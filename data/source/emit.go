@@ -22,6 +22,8 @@ type Emitter struct {
 	ids   []string
 	lines []int
 	seen  map[string]int
+
+	streak int // records in error since the last good one
 }
 
 // tickEvery is how many records pass between two looks at the context.
@@ -36,8 +38,18 @@ func NewEmitter(ctx context.Context, in *Input, sink Sink) *Emitter {
 	return e
 }
 
-// Tick counts a record read; it gives the context's error once it is done.
+// maxStreak is how many records may be in error one after the other before the
+// file is not worth reading on.
+const maxStreak = 10_000
+
+// Tick counts a record read. It gives the context's error once it is done, and a
+// *data.RejectedError once a very long run of records is in error.
 func (e *Emitter) Tick() error {
+	if e.streak > maxStreak {
+		return Reject(Location{File: e.in.Name}, "too-many-errors",
+			fmt.Sprintf("plus de %d enregistrements de suite en erreur : le fichier n’est sans doute pas de ce format, ou son séparateur est un autre.", maxStreak),
+			fmt.Sprintf("more than %d records in error one after the other: the file is probably not of this format, or its separator is another one.", maxStreak))
+	}
 	if e.n++; e.n%tickEvery != 1 {
 		return nil
 	}
@@ -73,6 +85,7 @@ func (e *Emitter) Problems(found []data.Problem, at Location, record string) {
 
 // Error reports that a record is skipped.
 func (e *Emitter) Error(at Location, record, code, field, value, fr, en string) {
+	e.streak++
 	e.Problem(data.Problem{
 		Severity: data.SeverityError, Code: code, File: at.File, Line: at.Line, Column: at.Column,
 		Record: record, Field: field, Value: data.Clip(value), Message: data.Text{FR: fr, EN: en},
@@ -85,6 +98,7 @@ func (e *Emitter) Duplicate(id string, at Location) bool {
 	if e.seen == nil {
 		if n := len(e.ids); n == 0 || rises(e.ids[n-1], id) {
 			e.ids, e.lines = append(e.ids, id), append(e.lines, at.Line)
+			e.streak = 0
 			return false
 		}
 		e.seen = make(map[string]int, 2*len(e.ids))
@@ -96,6 +110,7 @@ func (e *Emitter) Duplicate(id string, at Location) bool {
 	first, ok := e.seen[id]
 	if !ok {
 		e.seen[id] = at.Line
+		e.streak = 0
 		return false
 	}
 	e.Error(at, id, "duplicate-id", "", id,
@@ -111,6 +126,7 @@ func rises(a, b string) bool {
 
 // Filtered tells of a record not asked for.
 func (e *Emitter) Filtered(reason string) {
+	e.streak = 0
 	if e.sink.Filtered != nil {
 		e.sink.Filtered(reason)
 	}
@@ -118,6 +134,7 @@ func (e *Emitter) Filtered(reason string) {
 
 // Site hands a site over.
 func (e *Emitter) Site(s data.Site, at Location) error {
+	e.streak = 0
 	if e.sink.Site == nil {
 		return nil
 	}
@@ -126,6 +143,7 @@ func (e *Emitter) Site(s data.Site, at Location) error {
 
 // Zone hands a zone over.
 func (e *Emitter) Zone(z data.Zone, at Location) error {
+	e.streak = 0
 	if e.sink.Zone == nil {
 		return nil
 	}
@@ -134,6 +152,7 @@ func (e *Emitter) Zone(z data.Zone, at Location) error {
 
 // Place hands a place over.
 func (e *Emitter) Place(p data.Place, at Location) error {
+	e.streak = 0
 	if e.sink.Place == nil {
 		return nil
 	}
@@ -142,6 +161,7 @@ func (e *Emitter) Place(p data.Place, at Location) error {
 
 // Area hands an area over.
 func (e *Emitter) Area(a data.Area, at Location) error {
+	e.streak = 0
 	if e.sink.Area == nil {
 		return nil
 	}

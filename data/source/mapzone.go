@@ -69,20 +69,21 @@ func (m *Mapper) Zone(a *Attributes) (data.Zone, []data.Problem) {
 	return z, found
 }
 
-// qpvCode reads what the code of a QPV tells: QP or QN, then the département on
-// three characters ("001", "02A", "971").
+// qpvCode reads what the code of a QPV tells: QP, the département on three
+// characters ("001", "02A", "971") and three digits in the generation of 2015; QN,
+// the département, two digits and a letter in that of 2024.
 func qpvCode(code string) (edition, department string) {
-	if len(code) < 8 || len(code) > 9 {
+	if len(code) != 8 {
 		return "", ""
 	}
+	code = strings.ToUpper(code)
 	d, ok := NormaliseDepartment(code[2:5])
-	if !ok {
-		return "", ""
-	}
-	switch strings.ToUpper(code[:2]) {
-	case "QP":
+	last := code[7]
+	switch {
+	case !ok || !allDigits(code[5:7]):
+	case code[:2] == "QP" && last >= '0' && last <= '9':
 		return "2015", d
-	case "QN":
+	case code[:2] == "QN" && last >= 'A' && last <= 'Z':
 		return "2024", d
 	}
 	return "", ""

@@ -365,12 +365,12 @@ func guess(x, y float64, department string) (crs.CRS, bool) {
 	var found crs.CRS
 	n := 0
 	try := func(c crs.CRS) {
+		// The same numbers may be on land in one projection and at sea in others.
 		p, ok := inFrance(c, x, y)
-		if !ok {
+		if !ok || !onLand(p) {
 			return
 		}
-		// The boxes of two territories may hold the same pair of numbers; only where
-		// the projection is the legal one does it count.
+		// Only the projection that is the legal one where it puts the point counts.
 		legal, _ := crs.Legal(p[0], p[1])
 		if c != legal && (legal.Code() != 2154 || !conicZone(c)) {
 			return

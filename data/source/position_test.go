@@ -62,7 +62,7 @@ func TestLocateNamesWhatIsWrong(t *testing.T) {
 		{"metres, nothing declared", x93, y93, nil, "75", paris, CodeCRSInferred, false},
 		{"metres overseas, nothing declared", xr, yr, nil, "974", reunion, CodeCRSInferred, false},
 		{"metres, nothing known", x93, y93, nil, "", paris, CodeCRSInferred, false},
-		{"metres of Réunion or Polynesia", xr, yr, nil, "", orb.Point{}, CodeWrongCRS, true},
+		{"metres overseas, nothing known", xr, yr, nil, "", reunion, CodeCRSInferred, false},
 		{"nine zones, nothing declared", xcc, ycc, nil, "", paris, CodeCRSInferred, false},
 		{"extended Lambert II", 600_000, 1_800_000, nil, "34", orb.Point{}, CodeWrongCRS, true},
 		{"nonsense metres", 5e6, 9e6, nil, "75", orb.Point{}, CodeWrongCRS, true},
@@ -133,6 +133,31 @@ func TestLabelRefusesUnknownByName(t *testing.T) {
 	forced := NewLocator(Options{CRS: byCode(t, 2975)})
 	if c, problems := forced.Label("anything", data.SeverityError); c == nil || c.Code() != 2975 || len(problems) > 0 {
 		t.Errorf("override: %v %v", c, problems)
+	}
+}
+
+// Without département nor CRS, metres on land are of one projection only, but in a few territories.
+func TestLocateInfersTheProjectionOfLand(t *testing.T) {
+	for code, box := range departmentExtents {
+		legal, ok := crs.LegalForDepartment(code)
+		// Guyane and New Caledonia share their ranges of values, as do the zones of Polynesia.
+		if !ok || code == "973" || code == "986" || code == "987" || code == "988" {
+			continue
+		}
+		want := box.Center()
+		x, y := legal.FromWGS84(want[0], want[1])
+		p, located, problems := NewLocator(Options{}).Locate(x, y, nil, "")
+		if !located || !near(p, want) || len(problems) != 1 || problems[0].Code != CodeCRSInferred {
+			t.Errorf("%s: %v located %v, %+v; want %v", code, p, located, problems, want)
+		}
+	}
+	tahiti, c := orb.Point{-149.57, -17.54}, byCode(t, 3297)
+	x, y := c.FromWGS84(tahiti[0], tahiti[1])
+	if p, located, _ := NewLocator(Options{}).Locate(x, y, nil, "987"); !located || !near(p, tahiti) {
+		t.Errorf("Tahiti: %v located %v", p, located)
+	}
+	if _, located, problems := NewLocator(Options{}).Locate(x, y, nil, ""); located || problems[0].Code != CodeWrongCRS {
+		t.Errorf("Tahiti without its département is a guess: located %v", located)
 	}
 }
 

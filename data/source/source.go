@@ -82,7 +82,9 @@ type Sink struct {
 	Zone  func(data.Zone, Location) error
 	Place func(data.Place, Location) error
 	Area  func(data.Area, Location) error
-	// Problem receives a located finding. Error severity means that the record was skipped.
+	// Problem receives a located finding. Error severity means that the record was
+	// skipped or, with the code unknown-crs on a point, that its position was refused
+	// and the record kept, not located.
 	Problem func(data.Problem)
 	// Filtered is told of a record that was read well but not asked for (category, closed service…).
 	Filtered func(reason string)

@@ -14,7 +14,7 @@ import (
 // are opened in the order of a lower bound of their distance (the straight line
 // through the earth to the ball around them). It allocates.
 func (m *Meter) measureAnywhere(p orb.Point, out *Measures) {
-	x, y, z := geocentric(p)
+	x, y, z := crs.Geocentric(p)
 	type bounded struct {
 		d    float64
 		zone int32

@@ -170,18 +170,6 @@ func oriented(g orb.MultiPolygon) orb.MultiPolygon {
 // sphere is a ball in earth-centred, earth-fixed metres.
 type sphere struct{ x, y, z, r float64 }
 
-const (
-	semiMajor     = 6378137.0
-	eccentricity2 = 0.0066943799901413165
-)
-
-func geocentric(p orb.Point) (x, y, z float64) {
-	sinLat, cosLat := math.Sincos(p[1] * math.Pi / 180)
-	sinLon, cosLon := math.Sincos(p[0] * math.Pi / 180)
-	n := semiMajor / math.Sqrt(1-eccentricity2*sinLat*sinLat)
-	return n * cosLat * cosLon, n * cosLat * sinLon, n * (1 - eccentricity2) * sinLat
-}
-
 // enclose gives a ball around a zone's vertices, with room for the bulge of its
 // longest edge. A straight line through the earth is never longer than the way
 // along its surface, so the ball bounds distances from below.
@@ -193,7 +181,7 @@ func enclose(g orb.MultiPolygon) sphere {
 	for _, poly := range g {
 		for _, ring := range poly {
 			for i, p := range ring {
-				x, y, z := geocentric(p)
+				x, y, z := crs.Geocentric(p)
 				if i > 0 {
 					q := points[len(points)-1]
 					longest = max(longest, math.Hypot(math.Hypot(x-q[0], y-q[1]), z-q[2]))

@@ -58,7 +58,7 @@ func (m *Meter) probabilityInFrame(f *frame, p orb.Point, sigma, reach float64) 
 }
 
 func (m *Meter) probabilityAnywhere(p orb.Point, sigma, reach float64) float64 {
-	x, y, z := geocentric(p)
+	x, y, z := crs.Geocentric(p)
 	var near []int32
 	for i := range m.ix.zones {
 		if m.ix.zones[i].sphere.distance(x, y, z) <= reach {

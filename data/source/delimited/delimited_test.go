@@ -66,6 +66,18 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+func TestStopsAfterALongRunOfErrors(t *testing.T) {
+	r := sourcetest.Text(t, Format{}, "a.csv", "id,nom,lon,lat\n"+strings.Repeat("1;A;5.2;46.2\n", 200_000), source.Options{Layer: data.LayerSites})
+	if p := r.Rejected(t); p.Code != "too-many-errors" || len(r.Problems) > 20_000 {
+		t.Errorf("%+v after %d problems", p, len(r.Problems))
+	}
+	mixed := strings.Repeat("cut\n", 9_000) + "1,A,5.2,46.2\n" + strings.Repeat("cut\n", 9_000) + "2,B,5.2,46.2\n"
+	r = sourcetest.Text(t, Format{}, "a.csv", "id,nom,lon,lat\n"+mixed, source.Options{Layer: data.LayerSites})
+	if r.Err != nil || len(r.Sites) != 2 || len(r.Problems) != 18_000 {
+		t.Errorf("%d sites, %d problems, %v", len(r.Sites), len(r.Problems), r.Err)
+	}
+}
+
 func TestOptionsNameFieldsAndCRS(t *testing.T) {
 	lambert, ok := crs.ByCode(2154)
 	if !ok {

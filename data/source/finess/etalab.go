@@ -85,7 +85,6 @@ type etalabRead struct {
 	index   map[string]int         // of kept by number
 	dropped map[string]bool        // numbers filtered or in error
 	early   map[string]coordinates // positions that came before their structure
-	orphans int
 	mark    struct{ structures, positions int }
 }
 

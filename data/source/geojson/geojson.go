@@ -20,16 +20,20 @@ import (
 
 // Format is the format "geojson".
 type Format struct{}
+
 // ID is "geojson".
 func (Format) ID() string { return "geojson" }
+
 // Label names the format.
 func (Format) Label() data.Text { return data.Text{FR: "GeoJSON", EN: "GeoJSON"} }
+
 // Layers are all the layers.
 func (Format) Layers() []data.Layer {
 	return []data.Layer{data.LayerSites, data.LayerZones, data.LayerPlaces, data.LayerAreas}
 }
 
 var extensions = []string{".geojson", ".json", ".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl"}
+
 const headBytes = 64 << 10
 
 func main(in *source.Input) (source.Member, bool) {
@@ -72,6 +76,7 @@ const recordSeparator = 0x1e
 
 // unseparated makes blanks of record separators, which JSON allows nowhere.
 type unseparated struct{ r io.Reader }
+
 func (u unseparated) Read(p []byte) (int, error) {
 	n, err := u.r.Read(p)
 	for b := p[:n]; ; {

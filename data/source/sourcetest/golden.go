@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -51,7 +52,7 @@ func (r *Result) String() string {
 		if p.Value != "" {
 			fmt.Fprintf(&b, " %q", p.Value)
 		}
-		fmt.Fprintf(&b, "\n     %s\n     %s\n", p.Message.FR, p.Message.EN)
+		fmt.Fprintf(&b, "\n     %s\n     %s\n", knownCRS.ReplaceAllString(p.Message.FR, "$1 …"), knownCRS.ReplaceAllString(p.Message.EN, "$1 …"))
 	}
 	for _, reason := range slices.Sorted(maps.Keys(r.Filtered)) {
 		fmt.Fprintf(&b, "filtered %d: %s\n", r.Filtered[reason], reason)
@@ -75,6 +76,9 @@ func position(p *data.Position) string {
 	}
 	return fmt.Sprintf("at %.6f %.6f, %s, score %g, from %s", p.Point[0], p.Point[1], p.Precision, p.GeocodingScore, dash(p.Source))
 }
+
+// knownCRS is the part of a message that grows with the CRSs known.
+var knownCRS = regexp.MustCompile(`(connus|known)[^:]*: OGC:[^.]*`)
 
 // Golden compares a result's listing with a file, which the environment variable
 // VIGIE_UPDATE_GOLDEN=1 rewrites.
