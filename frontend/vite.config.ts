@@ -22,5 +22,5 @@ export default defineConfig({
   },
   server: { host: '127.0.0.1', proxy: { '/api': server, '/health': server } },
   preview: { host: '127.0.0.1', proxy: { '/api': server, '/health': server } },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts'], environment: 'node', css: true },
 });

@@ -63,7 +63,8 @@ describe('the map', () => {
     else if (d < 999.5) expect(shown).toBe(`${Math.round(d)} m`);
     else expect(shown).toMatch(/^\d+(,\d)? km$/);
     expect(await sheet.textContent()).toContain('revenu de ses habitants');
-    expect(new URL(v.page.url()).hash).toContain(`site=${encodeURIComponent(p.site_id)}`);
+    const fragment = `site=${encodeURIComponent(p.site_id)}`;
+    await v.page.waitForFunction((f) => location.hash.includes(f), fragment);
     await expectQuiet(v);
   });
 

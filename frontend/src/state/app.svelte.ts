@@ -40,6 +40,8 @@ export interface MapHandle {
   flyTo(center: [number, number], zoom?: number): void;
   fit(bounds: [number, number, number, number]): void;
   zoomBy(delta: number): void;
+  /** Shows these bounds again once the map has its new size. */
+  keep(bounds: [number, number, number, number]): void;
 }
 
 /** A home with what the interface derives from it once. */
@@ -231,6 +233,12 @@ class App {
     this.hiddenKinds = this.hiddenKinds.includes(kind)
       ? this.hiddenKinds.filter((k) => k !== kind)
       : [...this.hiddenKinds, kind];
+  }
+
+  /** Opens or closes the table; what the map showed stays in view above it. */
+  toggleTable(): void {
+    this.table = !this.table;
+    if (this.table && this.viewport) this.map?.keep(this.viewport);
   }
 
   setPlaces(on: boolean): void {
