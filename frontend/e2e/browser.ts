@@ -93,6 +93,7 @@ export async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const map = (window as Partial<Window>).vigieMap;
     return (
+      document.querySelector('[aria-busy=true]') === null &&
       map?.loaded() === true &&
       map.areTilesLoaded() &&
       !map.isMoving() &&

@@ -191,7 +191,7 @@ describe('the page', () => {
   it('speaks English when asked, and remembers it', async () => {
     const v = await visit(browser);
     expect(await v.page.locator('html').getAttribute('lang')).toBe('fr');
-    await v.page.getByRole('button', { name: 'English' }).click();
+    await v.page.getByRole('button', { name: /English/ }).click();
     await v.page.getByRole('region', { name: 'Legend' }).waitFor();
     expect(await v.page.locator('html').getAttribute('lang')).toBe('en');
     await v.page.goto('about:blank');

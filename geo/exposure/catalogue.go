@@ -1,5 +1,7 @@
 package exposure
 
+import "slices"
+
 // Direction tells how an indicator bears on exposure.
 type Direction string
 
@@ -24,8 +26,24 @@ type Indicator struct {
 	Missing Text
 	Source  string // of the formula or the threshold
 
-	value func(*Zones, *Proximity) Value
+	// Exactly one of these computes the value.
+	value    func(*Zones, *Proximity) Value
+	evaluate func(*Evaluator) Value
 }
 
-// Value is the indicator's value for a proximity measured on z.
+// Of is the indicator's value for the evaluator's subject.
+func (in *Indicator) Of(e *Evaluator) Value {
+	if in.evaluate != nil {
+		return in.evaluate(e)
+	}
+	return in.value(e.world.Zones, e.Proximity())
+}
+
+// Value is the value of a proximity indicator for a proximity measured on z.
 func (in *Indicator) Value(z *Zones, p *Proximity) Value { return in.value(z, p) }
+
+// Catalogue is every indicator that a site has, in the order of outputs: proximity
+// to zones for all kinds and each of kinds, then the rest.
+func Catalogue(kinds []string, radii []float64) []Indicator {
+	return slices.Concat(ProximityIndicators(kinds, radii), coverIndicators(kinds), placeIndicators(), clusterIndicators(), contextIndicators())
+}

@@ -37,8 +37,7 @@ func ProximityIndicators(kinds []string, radii []float64) []Indicator {
 		return &p.All, z.all.zones
 	})
 	for i, kind := range kinds {
-		name := strings.ToUpper(kind)
-		out = append(out, proximityOf(kind+"_", Text{FR: name, EN: name}, radii, func(z *Zones, p *Proximity) (*zoneindex.Measures, []ZoneRef) {
+		out = append(out, proximityOf(kind+"_", zoneKindLabel(kind), radii, func(z *Zones, p *Proximity) (*zoneindex.Measures, []ZoneRef) {
 			return &p.By[i], z.by[i].zones
 		})...)
 	}
@@ -123,4 +122,10 @@ func spaced(metres float64) string {
 		return strings.Replace(strconv.FormatFloat(metres, 'f', -1, 64), ".", ",", 1)
 	}
 	return fmt.Sprintf("%d\u202f%03d", int(metres)/1000, int(metres)%1000)
+}
+
+// zoneKindLabel is a kind as it is written in labels.
+func zoneKindLabel(kind string) Text {
+	name := strings.ToUpper(kind)
+	return Text{FR: name, EN: name}
 }

@@ -92,10 +92,14 @@ type Meter struct {
 
 // NewMeter returns a Meter for radii in metres (at most zoneindex.MaxRadii, each > 0).
 func (z *Zones) NewMeter(radii []float64) *Meter {
-	m := &Meter{zones: z, all: z.all.index.NewMeter(zoneindex.Options{Radii: radii})}
+	return z.newMeter(zoneindex.Options{Radii: radii})
+}
+
+func (z *Zones) newMeter(options zoneindex.Options) *Meter {
+	m := &Meter{zones: z, all: z.all.index.NewMeter(options)}
 	for i := range z.by {
 		if z.by[i].index != nil && z.by[i].index != z.all.index {
-			m.by[i] = z.by[i].index.NewMeter(zoneindex.Options{Radii: radii})
+			m.by[i] = z.by[i].index.NewMeter(options)
 		}
 	}
 	return m
@@ -115,4 +119,28 @@ func (m *Meter) Measure(p orb.Point) Proximity {
 		}
 	}
 	return out
+}
+
+// group is the zones of the i-th kind, −1 for all.
+func (z *Zones) group(i int) *group {
+	if i < 0 {
+		return &z.all
+	}
+	return &z.by[i]
+}
+
+// of is the measures of the i-th kind, −1 for all.
+func (p *Proximity) of(i int) *zoneindex.Measures {
+	if i < 0 {
+		return &p.All
+	}
+	return &p.By[i]
+}
+
+// of is the meter of the i-th kind, −1 for all.
+func (m *Meter) of(i int) *zoneindex.Meter {
+	if i >= 0 && m.by[i] != nil {
+		return m.by[i]
+	}
+	return m.all
 }

@@ -8,6 +8,7 @@ import {
   fieldFor,
   fieldsOf,
   parseNumber,
+  rebase,
 } from './draft';
 
 const record: SiteRecord = {
@@ -37,6 +38,16 @@ describe('draft', () => {
       capacity: null,
       address: { street: '1 rue Fictive', postal_code: '03000', locality: 'Yzeure' },
     });
+  });
+
+  it('keeps what one typed and what another changed meanwhile', () => {
+    const current = { ...record, version: 4, name: 'Nouveau nom', capacity: 30 };
+    const mine = rebase({ ...draftOf(record), capacity: '14', locality: '' }, record, current);
+    expect(changesOf(mine, current)).toEqual({
+      capacity: 14,
+      address: { street: '1 rue Fictive', postal_code: '03000', locality: '' },
+    });
+    expect(mine.name).toBe('Nouveau nom');
   });
 
   it('takes a position away with null', () => {

@@ -109,6 +109,15 @@ export function changesOf(draft: Draft, base: SiteRecord): Partial<SiteFields> {
   return changed;
 }
 
+/** One's entry on top of a newer record: what one typed stays, the rest follows the record. */
+export function rebase(draft: Draft, base: SiteRecord, current: SiteRecord): Draft {
+  const before = draftOf(base);
+  const typed = Object.entries(draft).filter(
+    ([field, value]) => value !== before[field as DraftField],
+  );
+  return { ...draftOf(current), ...Object.fromEntries(typed) };
+}
+
 const SERVER_FIELDS: Record<string, DraftField> = {
   name: 'name',
   category: 'category',

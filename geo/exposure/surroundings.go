@@ -1,0 +1,141 @@
+package exposure
+
+import "strconv"
+
+// Parameters of the indicators around a site, in metres.
+const (
+	// KernelBandwidth is the bandwidth h of the kernel share.
+	KernelBandwidth = 500
+	// DecayLength is λ of the decay exposure, cut at 3λ.
+	DecayLength = 300
+	// attractorReach is the outermost band of risk terrain modelling.
+	attractorReach = 450
+)
+
+// placeTheme is a family of kinds of places that one set of indicators looks at.
+type placeTheme struct {
+	id        string   // "police": nearest_police_distance_m
+	kinds     []string // any of these
+	label     Text     // with its article: « le commissariat ou la gendarmerie »
+	direction Direction
+	count     bool // also a count within attractorReach
+}
+
+// placeThemes are guardianship, access and attractors (indicators.md).
+var placeThemes = []placeTheme{
+	{"police", []string{"police", "gendarmerie"}, Text{FR: "commissariat ou brigade de gendarmerie", EN: "police or gendarmerie unit"}, Protective, false},
+	{"school", []string{"school", "college", "lycee"}, Text{FR: "école, collège ou lycée", EN: "school"}, Protective, false},
+	{"station", []string{"station"}, Text{FR: "gare ou station", EN: "station"}, Context, false},
+	{"hospital", []string{"hospital", "emergency"}, Text{FR: "hôpital", EN: "hospital"}, Protective, false},
+	{"hotel", []string{"hotel"}, Text{FR: "hôtel", EN: "hotel"}, Risk, true},
+	{"bar", []string{"bar"}, Text{FR: "bar", EN: "bar"}, Risk, true},
+	{"motorway_exit", []string{"motorway_exit"}, Text{FR: "sortie d’autoroute", EN: "motorway exit"}, Risk, false},
+}
+
+const geodesicSource = "Geodesic on WGS84 (Vincenty 1975)"
+
+var missingPlaces = Text{
+	FR: "Inconnu si le foyer n’est pas localisé, si sa position est le centre de la commune, ou si aucun lieu de ce type n’est chargé.",
+	EN: "Unknown when the home is not located, when its position is the centre of the commune, or when no place of this kind is loaded.",
+}
+
+// placeIndicators are the catalogue's entries on places.
+func placeIndicators() []Indicator {
+	var out []Indicator
+	for _, theme := range placeThemes {
+		reach := strconv.Itoa(attractorReach)
+		out = append(out, Indicator{
+			ID: "nearest_" + theme.id + "_distance_m", Unit: "m", Type: TypeNumber, Decimals: 1, Direction: opposite(theme.direction),
+			Label:   Text{FR: "Distance : " + theme.label.FR + " le plus proche", EN: "Distance to the nearest " + theme.label.EN},
+			Formula: Text{FR: "Distance géodésique au lieu le plus proche.", EN: "Geodesic distance to the nearest place."},
+			Missing: missingPlaces, Source: geodesicSource,
+			evaluate: func(e *Evaluator) Value {
+				if _, d, ok := e.nearestPlace(theme.kinds); ok {
+					return Number(d)
+				}
+				return Null
+			},
+		})
+		if theme.count {
+			out = append(out, Indicator{
+				ID: theme.id + "s_within_" + reach + "m", Unit: "1", Type: TypeInteger, Direction: theme.direction,
+				Label:   Text{FR: "Nombre à moins de " + reach + " m : " + theme.label.FR, EN: "Number within " + reach + " m: " + theme.label.EN},
+				Formula: Text{FR: "Nombre de lieux à moins de " + reach + " m.", EN: "Number of places within " + reach + " m."},
+				Missing: missingPlaces, Source: "Caplan and Kennedy, risk terrain modelling: bands of 75 m up to 450 m",
+				evaluate: func(e *Evaluator) Value { return e.countPlaces(theme.kinds, attractorReach) },
+			})
+		}
+	}
+	return out
+}
+
+// opposite is how a distance bears on exposure when what is near bears on it as d.
+func opposite(d Direction) Direction {
+	switch d {
+	case Risk:
+		return Protective
+	case Protective:
+		return Risk
+	}
+	return d
+}
+
+func (e *Evaluator) nearestPlace(kinds []string) (ref PlaceRef, distance float64, ok bool) {
+	if !e.located() {
+		return PlaceRef{}, 0, false
+	}
+	for _, kind := range kinds {
+		if r, d, found := e.world.Places[kind].Nearest(e.subject.Point); found && (!ok || d < distance) {
+			ref, distance, ok = r, d, true
+		}
+	}
+	return ref, distance, ok
+}
+
+func (e *Evaluator) countPlaces(kinds []string, radius float64) Value {
+	if !e.located() {
+		return Null
+	}
+	n, known := 0, false
+	for _, kind := range kinds {
+		if places := e.world.Places[kind]; places != nil && places.index.Len() > 0 {
+			known = true
+			n += len(places.index.Within(e.subject.Point, radius))
+		}
+	}
+	if !known {
+		return Null
+	}
+	return Integer(n)
+}
+
+// clusterIndicators look at the other homes around: never of a computed point.
+func clusterIndicators() []Indicator {
+	var out []Indicator
+	for _, radius := range []float64{500, homesReach} {
+		metres := RadiusName(radius)
+		out = append(out, Indicator{
+			ID: "homes_within_" + metres, Unit: "1", Type: TypeInteger, Direction: Context,
+			Label:   Text{FR: "Autres foyers à moins de " + spaced(radius) + " m", EN: "Other homes within " + strconv.FormatFloat(radius, 'f', -1, 64) + " m"},
+			Formula: Text{FR: "Nombre d’autres foyers ouverts et localisés dans le disque.", EN: "Number of other open, located homes in the disc."},
+			Missing: Text{
+				FR: "Inconnu si le foyer n’est pas localisé, ou pour un point calculé, qui ne doit pas révéler de foyer.",
+				EN: "Unknown when the home is not located, and for a computed point, which must not tell of a home.",
+			},
+			Source: geodesicSource,
+			evaluate: func(e *Evaluator) Value {
+				if !e.located() || e.world.Homes == nil {
+					return Null
+				}
+				n := 0
+				for _, h := range e.homes() {
+					if h.Distance <= radius {
+						n++
+					}
+				}
+				return Integer(n)
+			},
+		})
+	}
+	return out
+}
