@@ -16,6 +16,8 @@ const (
 	LayerZones  Layer = "zones"  // priority neighbourhoods and other polygons
 	LayerPlaces Layer = "places" // points of interest: police, schools, stations…
 	LayerAreas  Layer = "areas"  // administrative units: départements and communes
+	// LayerStatistics are figures of areas: recorded crime, population, poverty.
+	LayerStatistics Layer = "statistics"
 )
 
 // Label is the layer's name for users.
@@ -27,6 +29,8 @@ func (l Layer) Label() Text {
 		return Text{FR: "Zones", EN: "Zones"}
 	case LayerPlaces:
 		return Text{FR: "Lieux", EN: "Places"}
+	case LayerStatistics:
+		return Text{FR: "Statistiques", EN: "Statistics"}
 	}
 	return Text{FR: "Départements et communes", EN: "Départements and communes"}
 }

@@ -1,6 +1,8 @@
 package data
 
 import (
+	"math"
+
 	"github.com/paulmach/orb"
 )
 
@@ -31,6 +33,26 @@ const (
 // Usable tells whether proximity may be computed from a position of this
 // precision: a commune's centroid never is "inside a zone".
 func (p Precision) Usable() bool { return p != PrecisionCommune }
+
+// Sigma is the standard deviation, in metres, of the error of a position of this
+// precision in each direction: about 10 m for a house number and, for want of
+// knowing whether the street is in town (80 m), in a suburb (400 m) or in the
+// country (1 km), the middle one for a street and the largest for a locality
+// (errors of street geocoding after Cayo and Talbot 2003). NaN when the file does
+// not say or the position is a commune's centroid.
+func (p Precision) Sigma() float64 {
+	switch p {
+	case PrecisionSurveyed:
+		return 2
+	case PrecisionHouseNumber:
+		return 10
+	case PrecisionStreet:
+		return 400
+	case PrecisionLocality:
+		return 1000
+	}
+	return math.NaN()
+}
 
 // Position is a located point and what is known of its quality.
 type Position struct {

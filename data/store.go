@@ -98,6 +98,9 @@ type SnapshotSource interface {
 	Editions(ctx context.Context) ([]Edition, error)
 	Places(ctx context.Context, fn func(*Place) error) error
 	Areas(ctx context.Context, fn func(*Area) error) error
+	// Statistics calls fn with each statistic that the filter chooses, in the order of
+	// StatisticOrder. The record passed to fn is only valid during the call.
+	Statistics(ctx context.Context, filter StatisticFilter, fn func(*Statistic) error) error
 }
 
 // Batch is one atomic write: everything in it is stored, or nothing.
@@ -114,7 +117,12 @@ type Batch struct {
 	PutZones  []Zone
 	DropZones []Zone // by kind, edition and code
 	PutPlaces []Place
-	PutAreas  []Area
+	// DropPlaces are identifiers of places to delete, which must exist.
+	DropPlaces []string
+	PutAreas   []Area
+	// PutStatistics are inserted or replaced, by area, level, source, indicator, edition
+	// and year; of two with the same key the last stands. Nil when there are none.
+	PutStatistics *StatisticTable
 	// Current makes an edition the current one of its kind.
 	Current *Edition
 	// ClearCurrent leaves the kind without a current edition.

@@ -476,16 +476,21 @@ func checkCommune(add func(finding), commune, department *string) {
 	}
 }
 
+// FictitiousDepartment is the code of the fictitious département of demonstrations. INSEE
+// gives it to none, so that its communes ("00001"), zones and homes can't be mistaken for
+// real ones.
+const FictitiousDepartment = "00"
+
 // ValidDepartmentCode tells whether s has the shape of the INSEE code of a département
 // or overseas collectivity: "01" to "95" without "20", "2A", "2B", "971" to "978", "984",
-// "986" to "989".
+// "986" to "989"; or is FictitiousDepartment.
 func ValidDepartmentCode(s string) bool {
 	switch len(s) {
 	case 2:
 		if s == "2A" || s == "2B" {
 			return true
 		}
-		return digit(s[0]) && digit(s[1]) && s != "00" && s != "20" && s <= "95"
+		return digit(s[0]) && digit(s[1]) && s != "20" && s <= "95"
 	case 3:
 		return s >= "971" && s <= "978" && digit(s[2]) || s == "984" || s >= "986" && s <= "989" && digit(s[2])
 	}
@@ -493,9 +498,10 @@ func ValidDepartmentCode(s string) bool {
 }
 
 // ValidCommuneCode tells whether s has the shape of an INSEE commune code: a
-// département's code and the rest of 5 characters in digits.
+// département's code and the rest of 5 characters in digits. "00000", which stands for an
+// absent code, is none.
 func ValidCommuneCode(s string) bool {
-	if len(s) != 5 || !ValidDepartmentCode(DepartmentOfCommune(s)) {
+	if len(s) != 5 || s == "00000" || !ValidDepartmentCode(DepartmentOfCommune(s)) {
 		return false
 	}
 	for i := 2; i < 5; i++ {

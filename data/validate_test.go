@@ -157,17 +157,18 @@ func TestZoneValidation(t *testing.T) {
 func TestCodesOfTerritories(t *testing.T) {
 	for commune, department := range map[string]string{
 		"01004": "01", "2A004": "2A", "75056": "75", "97411": "974", "97127": "978", "97123": "977", "98735": "987",
+		"00001": data.FictitiousDepartment,
 	} {
 		if !data.ValidCommuneCode(commune) || data.DepartmentOfCommune(commune) != department || !data.ValidDepartmentCode(department) {
 			t.Errorf("%s is not a commune of %s", commune, department)
 		}
 	}
-	for _, wrong := range []string{"", "1004", "010045", "20004", "00001", "96001", "2C004", "0100A", "97911", "0A004"} {
+	for _, wrong := range []string{"", "1004", "010045", "20004", "00000", "96001", "2C004", "0100A", "97911", "0A004"} {
 		if data.ValidCommuneCode(wrong) {
 			t.Errorf("%q passes for a commune", wrong)
 		}
 	}
-	for _, wrong := range []string{"", "0", "00", "20", "96", "2C", "970", "979", "985", "1", "9A", "97A"} {
+	for _, wrong := range []string{"", "0", "000", "20", "96", "2C", "970", "979", "985", "1", "9A", "97A"} {
 		if data.ValidDepartmentCode(wrong) {
 			t.Errorf("%q passes for a département", wrong)
 		}

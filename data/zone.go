@@ -84,9 +84,17 @@ const (
 // Place is a point of interest around a home: police, gendarmerie, school, station…
 type Place struct {
 	ID             string    `json:"id"`
-	Kind           string    `json:"kind"` // "police", "gendarmerie", "school", "station", …
+	Kind           string    `json:"kind"` // one of PlaceKinds, or a word of the file's own
 	Name           string    `json:"name"`
 	CommuneCode    string    `json:"commune_code,omitempty"`
 	DepartmentCode string    `json:"department_code,omitempty"`
 	Position       *Position `json:"position,omitempty"`
+	// OpenAtNight: the public is received from 22:00 to 6:00, every day of the week; nil
+	// when the hours are not known.
+	OpenAtNight *bool `json:"open_at_night,omitempty"`
+	// Source names the official file the place comes from ("bpe", "police",
+	// "gendarmerie", "schools"), and Edition its publication; both are empty for a place
+	// of a plain file.
+	Source  string `json:"source,omitempty"`
+	Edition string `json:"edition,omitempty"`
 }

@@ -24,15 +24,16 @@ var version = "dev"
 type cli struct {
 	Lang string `help:"Langue des messages / language of messages: fr, en." enum:"fr,en," default:"" env:"VIGIE_LANG"`
 
-	Demo     demoCmd     `cmd:"" help:"Serve a fresh fictitious département / servir un département fictif."`
-	Serve    serveCmd    `cmd:"" help:"Serve a database / servir une base."`
-	Import   importCmd   `cmd:"" help:"Import sites, zones, places or areas from files, or undo an import / importer, ou annuler un import."`
-	Imports  importsCmd  `cmd:"" help:"List the imports / lister les imports."`
-	Editions editionsCmd `cmd:"" help:"List the editions of zones, or make one current / éditions de zones."`
-	Assess   assessCmd   `cmd:"" help:"Files in, indicators out: no database, no server / évaluer sans base ni serveur."`
-	Export   exportCmd   `cmd:"" help:"Export a layer of a database / exporter une couche."`
-	Health   healthCmd   `cmd:"" help:"Ask a running server whether it is ready / le serveur est-il prêt ?"`
-	Version  versionCmd  `cmd:"" help:"Print the version / afficher la version."`
+	Demo      demoCmd      `cmd:"" help:"Serve a fresh fictitious département / servir un département fictif."`
+	Serve     serveCmd     `cmd:"" help:"Serve a database / servir une base."`
+	Import    importCmd    `cmd:"" help:"Import sites, zones, places or areas from files, or undo an import / importer, ou annuler un import."`
+	Imports   importsCmd   `cmd:"" help:"List the imports / lister les imports."`
+	Editions  editionsCmd  `cmd:"" help:"List the editions of zones, or make one current / éditions de zones."`
+	Assess    assessCmd    `cmd:"" help:"Files in, indicators out: no database, no server / évaluer sans base ni serveur."`
+	Export    exportCmd    `cmd:"" help:"Export a layer of a database / exporter une couche."`
+	Catalogue catalogueCmd `cmd:"" help:"Print the catalogue of indicators (docs/indicators.md) / catalogue des indicateurs."`
+	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is ready / le serveur est-il prêt ?"`
+	Version   versionCmd   `cmd:"" help:"Print the version / afficher la version."`
 }
 
 // environment is what commands need from the process.

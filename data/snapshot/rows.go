@@ -8,11 +8,20 @@ import (
 	"vigie/geo/overlay"
 )
 
-// siteRecord is a site and its indicators' inputs.
+// siteRecord is a site and its indicators.
 type siteRecord struct {
 	data.StoredSite
-	proximity exposure.Proximity
+	status exposure.Status
+	// home is the site's place among the homes of the world, −1 when it is not one.
+	home int
+	// values are aligned with siteIndicators.
+	values []data.Value
 }
+
+// siteIndicators is the catalogue, for the site collection.
+var siteIndicators = exposure.Catalogue(ZoneKindsWithIndicators(), exposure.DefaultRadii)
+
+var siteSchema = newSiteSchema(siteIndicators)
 
 var siteColumns = []data.Column{
 	{Name: "site_id", Label: data.Text{FR: "Identifiant", EN: "Identifier"}},
@@ -44,6 +53,7 @@ func newSiteSchema(indicators []exposure.Indicator) *data.Schema {
 	var columns []data.Column
 	columns = append(columns, siteColumns...)
 	columns = append(columns, data.ColumnsOf(indicators)...)
+	columns = append(columns, scoreColumns...)
 	columns = append(columns, trailingSiteColumns...)
 	return &data.Schema{Layer: data.LayerSites, Geometry: "Point", Columns: columns, Title: data.Text{FR: "Foyers", EN: "Homes"}}
 }
@@ -93,10 +103,9 @@ func (r siteRows) fill(i int, f *data.Feature) {
 		data.StringOrNull(s.OpenedOn), data.StringOrNull(s.ClosedOn),
 		data.StringOrNull(s.Address.Street), data.StringOrNull(s.Address.PostalCode), data.StringOrNull(s.Address.Locality),
 		data.StringOrNull(s.DepartmentCode), data.StringOrNull(s.CommuneCode), capacity,
-		data.StringOrNull(s.LegalEntityFINESS), precision, source, data.String(string(s.proximity.Status)))
-	for j := range r.sn.indicators {
-		f.Values = append(f.Values, r.sn.indicators[j].Value(r.sn.exposure, &s.proximity))
-	}
+		data.StringOrNull(s.LegalEntityFINESS), precision, source, data.String(string(s.status)))
+	f.Values = append(f.Values, s.values...)
+	f.Values = r.sn.appendScore(s, f.Values)
 	f.Values = append(f.Values, data.Integer(int(s.Version)))
 }
 

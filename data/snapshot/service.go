@@ -14,21 +14,34 @@ import (
 	"vigie/data"
 	"vigie/geo/exposure"
 	"vigie/geo/repair"
+	"vigie/geo/score"
 )
 
 // Options of a Service.
 type Options struct {
 	Logger *slog.Logger
 	Clock  data.Clock
+	// Profile of the score; the built-in one when nil.
+	Profile *score.Profile
+	// ScoreAtOnce is how many sites are scored before a Refresh returns (DefaultScoreAtOnce
+	// when 0); beyond, their score is pending and comes with a later snapshot.
+	ScoreAtOnce int
 }
+
+// DefaultScoreAtOnce is what two cores score in about two seconds.
+const DefaultScoreAtOnce = 200
 
 // Service keeps the current snapshot of a store.
 type Service struct {
 	source  data.SnapshotSource
 	options Options
 	current atomic.Pointer[Snapshot]
+	inputs  *inputs
 	// refreshing serialises rebuilds; readers never take it.
 	refreshing sync.Mutex
+	// stopScoring ends the scoring that goes on in the background, if any.
+	stopScoring context.CancelFunc
+	scoring     sync.WaitGroup
 }
 
 // Open reads the store and builds the first snapshot.
@@ -39,7 +52,17 @@ func Open(ctx context.Context, source data.SnapshotSource, options Options) (*Se
 	if options.Clock == nil {
 		options.Clock = time.Now
 	}
-	s := &Service{source: source, options: options}
+	if options.Profile == nil {
+		options.Profile = score.Default()
+	}
+	if options.ScoreAtOnce == 0 {
+		options.ScoreAtOnce = DefaultScoreAtOnce
+	}
+	scorer, err := score.New(options.Profile)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{source: source, options: options, inputs: newInputs(scorer), stopScoring: func() {}}
 	if err := s.Refresh(ctx); err != nil {
 		return nil, err
 	}
@@ -65,39 +88,80 @@ func (s *Service) Refresh(ctx context.Context) error {
 	if old != nil && slices.Equal(old.versions, versions) {
 		return nil
 	}
-	next := &Snapshot{builtAt: s.options.Clock(), versions: versions}
+	next := &Snapshot{builtAt: s.options.Clock(), versions: versions, profileHash: s.inputs.scorer.ProfileHash()}
 	unchanged := func(layer data.Layer) bool { return old != nil && sameVersions(old.versions, versions, layer) }
 
+	var world exposure.World
+	world.Radii = exposure.DefaultRadii
 	if unchanged(data.LayerZones) {
-		next.zones, next.editions, next.exposure, next.indicators, next.siteSchema = old.zones, old.editions, old.exposure, old.indicators, old.siteSchema
-	} else if err := s.loadZones(ctx, next); err != nil {
+		next.zones, next.editions, world.Zones = old.zones, old.editions, old.world.Zones
+	} else if world.Zones, err = s.loadZones(ctx, next); err != nil {
 		return fmt.Errorf("snapshot: zones: %w", err)
 	}
-	if unchanged(data.LayerSites) && next.exposure == old.exposure {
-		next.sites = old.sites
-	} else if err := s.loadSites(ctx, old, next); err != nil {
-		return fmt.Errorf("snapshot: sites: %w", err)
-	}
 	if unchanged(data.LayerPlaces) {
-		next.places = old.places
-	} else if err := s.loadPlaces(ctx, next); err != nil {
+		next.places, world.Places = old.places, old.world.Places
+	} else if world.Places, err = s.loadPlaces(ctx, next); err != nil {
 		return fmt.Errorf("snapshot: places: %w", err)
+	}
+	same := old != nil && unchanged(data.LayerZones) && unchanged(data.LayerPlaces)
+	if same && unchanged(data.LayerSites) {
+		next.sites, next.world, next.scores = old.sites, old.world, old.scores
+	} else {
+		if err := s.loadSites(ctx, next); err != nil {
+			return fmt.Errorf("snapshot: sites: %w", err)
+		}
+		next.evaluate(&world, old, same)
 	}
 	if unchanged(data.LayerAreas) {
 		next.areas = old.areas
 	} else if err := s.loadAreas(ctx, next); err != nil {
 		return fmt.Errorf("snapshot: areas: %w", err)
 	}
-	s.current.Store(next)
+	s.stopScoring()
+	s.scoring.Wait()
+	if pending := next.unscored(s.inputs, old); len(pending) <= s.options.ScoreAtOnce {
+		if err := next.score(ctx, s.inputs, old, pending); err != nil {
+			return fmt.Errorf("snapshot: score: %w", err)
+		}
+		s.current.Store(next)
+	} else {
+		s.current.Store(next)
+		s.scoreLater(next, old, pending)
+	}
 	s.options.Logger.Info("snapshot", "sites", len(next.sites), "zones", len(next.zones), "places", len(next.places), "areas", len(next.areas),
 		"duration_ms", time.Since(start).Milliseconds())
 	return nil
 }
 
-func (s *Service) loadZones(ctx context.Context, next *Snapshot) error {
+// scoreLater scores sites in the background and swaps in a snapshot with their
+// scores, unless a newer one came first, which then does it.
+func (s *Service) scoreLater(next, old *Snapshot, pending []score.Site) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stopScoring = cancel
+	s.scoring.Go(func() {
+		start := time.Now()
+		scored := *next
+		if err := scored.score(ctx, s.inputs, old, pending); err != nil {
+			return // cancelled: nothing else can fail
+		}
+		if s.current.CompareAndSwap(next, &scored) {
+			s.options.Logger.Info("scores", "sites", len(pending), "duration_ms", time.Since(start).Milliseconds())
+		}
+	})
+}
+
+// Close ends the scoring that goes on in the background. The current snapshot stays readable.
+func (s *Service) Close() {
+	s.refreshing.Lock()
+	defer s.refreshing.Unlock()
+	s.stopScoring()
+	s.scoring.Wait()
+}
+
+func (s *Service) loadZones(ctx context.Context, next *Snapshot) (*exposure.Zones, error) {
 	editions, err := s.source.Editions(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	next.editions = editions
 	current := map[[2]string]bool{}
@@ -112,7 +176,7 @@ func (s *Service) loadZones(ctx context.Context, next *Snapshot) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	slices.SortFunc(next.zones, func(a, b zoneRecord) int { return cmp.Compare(a.id, b.id) })
 
@@ -124,10 +188,7 @@ func (s *Service) loadZones(ctx context.Context, next *Snapshot) error {
 			refs = append(refs, exposure.ZoneRef{Kind: string(z.Kind), ID: z.Code, Name: z.Name, Geometry: z.Geometry})
 		}
 	}
-	next.exposure = exposure.NewZones(ZoneKindsWithIndicators(), refs)
-	next.indicators = exposure.ProximityIndicators(next.exposure.Kinds(), exposure.DefaultRadii)
-	next.siteSchema = newSiteSchema(next.indicators)
-	return nil
+	return exposure.NewZones(ZoneKindsWithIndicators(), refs), nil
 }
 
 // ZoneID is the identifier of a zone's feature: "kind.edition.code".
@@ -138,47 +199,19 @@ func ZoneKindsWithIndicators() []string {
 	return []string{string(data.ZoneQPV), string(data.ZoneQRR), string(data.ZoneZSP)}
 }
 
-// loadSites reads the sites and measures those that are new or moved, or all
-// when the zones changed.
-func (s *Service) loadSites(ctx context.Context, old, next *Snapshot) error {
-	var known map[string]*siteRecord
-	if old != nil && old.exposure == next.exposure {
-		known = make(map[string]*siteRecord, len(old.sites))
-		for i := range old.sites {
-			known[old.sites[i].ID] = &old.sites[i]
-		}
-	}
-	var measure []int
+// loadSites reads the sites, in the order of their identifiers, without those merged into others.
+func (s *Service) loadSites(ctx context.Context, next *Snapshot) error {
 	err := s.source.Sites(ctx, func(site *data.StoredSite) error {
 		if site.MergedInto != "" {
 			return nil
 		}
-		r := siteRecord{StoredSite: *site}
+		r := siteRecord{StoredSite: *site, home: -1}
 		r.Source = nil // the base of merges is no business of readers
-		switch before := known[site.ID]; {
-		case site.Position == nil:
-			r.proximity.Status = exposure.NotLocated
-		case !site.Position.Precision.Usable():
-			r.proximity.Status = exposure.PositionTooVague
-		case before != nil && before.proximity.Status == exposure.Computed && before.Position.Point == site.Position.Point:
-			r.proximity = before.proximity
-		default:
-			measure = append(measure, len(next.sites))
-		}
 		next.sites = append(next.sites, r)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	Parallel(len(measure), func(from, to int) {
-		meter := next.exposure.NewMeter(exposure.DefaultRadii)
-		for _, i := range measure[from:to] {
-			next.sites[i].proximity = meter.Measure(next.sites[i].Position.Point)
-		}
-	})
 	slices.SortFunc(next.sites, func(a, b siteRecord) int { return cmp.Compare(a.ID, b.ID) })
-	return nil
+	return err
 }
 
 // Parallel splits 0…n−1 into one range a processor and calls fn with each, at once.
@@ -197,13 +230,22 @@ func Parallel(n int, fn func(from, to int)) {
 	wg.Wait()
 }
 
-func (s *Service) loadPlaces(ctx context.Context, next *Snapshot) error {
+// loadPlaces reads the places and indexes, by kind, those whose position is usable.
+func (s *Service) loadPlaces(ctx context.Context, next *Snapshot) (map[string]*exposure.Places, error) {
+	byKind := map[string][]exposure.PlaceRef{}
 	err := s.source.Places(ctx, func(p *data.Place) error {
 		next.places = append(next.places, *p)
+		if p.Position != nil && p.Position.Precision.Usable() {
+			byKind[p.Kind] = append(byKind[p.Kind], exposure.PlaceRef{ID: p.ID, Name: p.Name, Point: p.Position.Point})
+		}
 		return nil
 	})
 	slices.SortFunc(next.places, func(a, b data.Place) int { return cmp.Compare(a.ID, b.ID) })
-	return err
+	places := make(map[string]*exposure.Places, len(byKind))
+	for kind, refs := range byKind {
+		places[kind] = exposure.NewPlaces(refs)
+	}
+	return places, err
 }
 
 func (s *Service) loadAreas(ctx context.Context, next *Snapshot) error {

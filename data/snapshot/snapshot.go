@@ -16,20 +16,23 @@ import (
 
 	"vigie/data"
 	"vigie/geo/exposure"
+	"vigie/geo/score"
 )
 
 // Snapshot is one consistent state of the store. It is immutable.
 type Snapshot struct {
-	builtAt    time.Time
-	versions   []data.LayerVersion
-	editions   []data.Edition
-	zones      []zoneRecord
-	sites      []siteRecord
-	places     []data.Place
-	areas      []areaRecord
-	exposure   *exposure.Zones
-	indicators []exposure.Indicator
-	siteSchema *data.Schema
+	builtAt  time.Time
+	versions []data.LayerVersion
+	editions []data.Edition
+	zones    []zoneRecord
+	sites    []siteRecord
+	places   []data.Place
+	areas    []areaRecord
+	// world is what sites were measured against, their homes included.
+	world *exposure.World
+	// scores are nil, or lack sites, while they are computed.
+	scores      *score.Ensemble
+	profileHash string
 }
 
 // BuiltAt is when the snapshot was read from the store.
@@ -44,10 +47,17 @@ func (sn *Snapshot) ETag(v data.Viewer, layer data.Layer) string {
 	if v.SeesRestricted() {
 		h.Write([]byte{1})
 	}
+	if layer == data.LayerSites {
+		// Scores come after the snapshot they belong to.
+		h.Write([]byte(sn.profileHash))
+		if sn.scores != nil {
+			h.Write([]byte{2})
+		}
+	}
 	var buf [8]byte
 	for _, lv := range sn.versions {
-		// A site's indicators depend on the zones, whichever département they are in.
-		relevant := lv.Layer == layer || layer == data.LayerSites && lv.Layer == data.LayerZones
+		// A site's indicators depend on zones and places, whichever département they are in.
+		relevant := lv.Layer == layer || layer == data.LayerSites && (lv.Layer == data.LayerZones || lv.Layer == data.LayerPlaces)
 		scoped := lv.Layer == data.LayerSites
 		if !relevant || scoped && !v.SeesDepartment(lv.Department) {
 			continue
@@ -90,7 +100,7 @@ func (sn *Snapshot) Collection(v data.Viewer, layer data.Layer) (*Collection, bo
 		if v.Precision() != data.ViewExact {
 			return nil, false
 		}
-		c.schema, c.rows = sn.siteSchema, siteRows{sn}
+		c.schema, c.rows = siteSchema, siteRows{sn}
 	case data.LayerZones:
 		c.schema, c.rows = zoneSchema, zoneRows{sn}
 	case data.LayerPlaces:
@@ -103,36 +113,38 @@ func (sn *Snapshot) Collection(v data.Viewer, layer data.Layer) (*Collection, bo
 	return c, true
 }
 
-// AssessSchema is the schema of Assess for radii.
+// AssessSchema is the schema of an Assessor for radii.
 func (sn *Snapshot) AssessSchema(radii []float64) *data.Schema {
 	return &data.Schema{
 		Layer: data.LayerSites, Geometry: "Point",
-		Title:   data.Text{FR: "Indicateurs de proximité d’un point", EN: "Proximity indicators of a point"},
-		Columns: data.ColumnsOf(exposure.ProximityIndicators(sn.exposure.Kinds(), radii)),
+		Title:   data.Text{FR: "Indicateurs d’un point", EN: "Indicators of a point"},
+		Columns: data.ColumnsOf(exposure.OpenCatalogue(ZoneKindsWithIndicators(), radii)),
 	}
 }
 
-// Assessor measures any point against the zones that the viewer may see.
+// Assessor measures any point against what the viewer may see of the surroundings.
 type Assessor struct {
-	sn         *Snapshot
-	meter      *exposure.Meter
+	evaluator  *exposure.Evaluator
 	indicators []exposure.Indicator
 }
 
 // Assessor returns a measurer for radii in metres (validated by the caller: at
 // most zoneindex.MaxRadii, each > 0). It is not safe for concurrent use.
-// Restricted layers are in no open indicator, so every viewer gets the same.
+// Restricted layers are in no open indicator and homes in no computed point, so
+// every viewer gets the same.
 func (sn *Snapshot) Assessor(_ data.Viewer, radii []float64) *Assessor {
-	return &Assessor{sn: sn, meter: sn.exposure.NewMeter(radii), indicators: exposure.ProximityIndicators(sn.exposure.Kinds(), radii)}
+	world := *sn.world
+	world.Homes, world.Radii = nil, radii
+	return &Assessor{evaluator: world.NewEvaluator(), indicators: exposure.OpenCatalogue(ZoneKindsWithIndicators(), radii)}
 }
 
 // Measure fills f with the indicators of p (lon, lat in degrees, CRS84), in the
 // order of AssessSchema; f's slices are reused.
 func (a *Assessor) Measure(id string, p orb.Point, f *data.Feature) {
-	prox := a.meter.Measure(p)
+	a.evaluator.Begin(exposure.Subject{Status: exposure.Computed, Point: p, Self: -1})
 	f.ID, f.Geometry, f.Values = id, p, f.Values[:0]
 	for i := range a.indicators {
-		f.Values = append(f.Values, a.indicators[i].Value(a.sn.exposure, &prox))
+		f.Values = append(f.Values, a.indicators[i].Of(a.evaluator))
 	}
 }
 

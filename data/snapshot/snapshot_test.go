@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -322,5 +324,49 @@ func TestAssessor(t *testing.T) {
 	}
 	if got["zone_share_1500m"] <= got["zone_share_950m"] && got["zone_share_950m"] == "0" {
 		t.Errorf("shares keep the order of the radii: %v", got)
+	}
+}
+
+// TestIncrementalEqualsFull: after any sequence of writes, what was kept from the
+// snapshot before is what a fresh start would compute.
+func TestIncrementalEqualsFull(t *testing.T) {
+	h := open(t)
+	rng := rand.New(rand.NewPCG(1, 2))
+	h.write(data.Batch{PutZones: []data.Zone{zone(data.ZoneQPV, "2024", "QN00001X", 0, 0, 300)}, Current: &data.Edition{Kind: data.ZoneQPV, Label: "2024"}})
+	versions := map[string]int64{}
+	for step := range 60 {
+		id := fmt.Sprintf("s%02d", rng.IntN(12))
+		s := site(id, "03", 1500*rng.NormFloat64(), 1500*rng.NormFloat64())
+		switch rng.IntN(5) {
+		case 0:
+			s.Position = nil
+		case 1:
+			s.Position.Precision = data.PrecisionCommune
+		case 2:
+			s.Status = data.SiteClosed
+		case 3:
+			s.Position.Precision = data.PrecisionStreet
+		}
+		versions[id]++
+		s.Version = versions[id]
+		h.write(data.Batch{PutSites: []data.StoredSite{s}})
+		if step%20 == 7 {
+			place := data.Place{ID: fmt.Sprintf("p%d", step), Kind: "police", Name: "Poste fictif", Position: &data.Position{Point: plane.Inverse(rng.Float64()*5000, 0), Precision: data.PrecisionSurveyed}}
+			h.write(data.Batch{PutPlaces: []data.Place{place}})
+		}
+		fresh, err := snapshot.Open(context.Background(), h.store, snapshot.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := h.service.Current().Collection(operator, data.LayerSites)
+		want, _ := fresh.Current().Collection(operator, data.LayerSites)
+		all := snapshot.Query{Limit: 100, Status: "all"}
+		for _, id := range ids(t, want, all) {
+			a, _ := got.Get(id)
+			b, _ := want.Get(id)
+			if !reflect.DeepEqual(a, b) {
+				t.Fatalf("step %d, site %s: incremental %v, full %v", step, id, a.Values, b.Values)
+			}
+		}
 	}
 }

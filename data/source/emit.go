@@ -168,6 +168,15 @@ func (e *Emitter) Area(a data.Area, at Location) error {
 	return e.sink.Area(a, at)
 }
 
+// Statistic hands a figure over.
+func (e *Emitter) Statistic(s *data.Statistic, at Location) error {
+	e.streak = 0
+	if e.sink.Statistic == nil {
+		return nil
+	}
+	return e.sink.Statistic(s, at)
+}
+
 // TextHead gives the beginning of a member as UTF-8, about n bytes of it, to detect
 // its format; false, with what comes before, when it can't be read or is binary.
 func TextHead(m Member, n int) ([]byte, bool) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/paulmach/orb"
+
+	"vigie/data"
 )
 
 // finessOverseas maps the codes that FINESS gives to overseas départements and
@@ -38,7 +40,7 @@ func CommuneFromFINESS(department, commune string) (string, bool) {
 	} else if len(department) == 3 && (strings.HasPrefix(department, "97") || strings.HasPrefix(department, "98")) {
 		department = department[:2]
 	}
-	if len(department) == 1 {
+	if len(department) == 1 && department != "0" {
 		department = "0" + department // a spreadsheet dropped the zero
 	}
 	if n := len(commune); n == 0 || n > 3 {
@@ -49,16 +51,16 @@ func CommuneFromFINESS(department, commune string) (string, bool) {
 
 // NormaliseCommune gives the INSEE code of a commune on five characters: the
 // leading zero that spreadsheets drop is put back ("1004" is 01004), "2a004" is
-// 2A004, "75056.0" is 75056. It is false when s is no commune code.
+// 2A004, "75056.0" is 75056. Communes of data.FictitiousDepartment need all their digits. It is false when s is no commune code.
 func NormaliseCommune(s string) (string, bool) {
 	s = strings.ToUpper(strings.TrimSuffix(strings.TrimSpace(s), ".0"))
-	if len(s) == 4 && allDigits(s) {
+	if len(s) == 4 && allDigits(s) && s[0] != '0' {
 		s = "0" + s
 	}
 	if len(s) != 5 || !allDigits(s[2:]) {
 		return "", false
 	}
-	if d := s[:2]; d != "2A" && d != "2B" && (!allDigits(d) || d == "00" || d == "96" || d == "99") {
+	if d := s[:2]; d != "2A" && d != "2B" && (!allDigits(d) || s == "00000" || d == "96" || d == "99") {
 		return "", false
 	}
 	return s, true
@@ -85,8 +87,8 @@ func DepartmentOfCommune(commune string) string {
 }
 
 // NormaliseDepartment gives the INSEE code of a département: "1", "01" and "001"
-// are 01; "02A" and "2a" are 2A; "9D", of FINESS, is 974. It is false for an
-// unknown code.
+// are 01; "02A" and "2a" are 2A; "9D", of FINESS, is 974; "00" and "000" are
+// data.FictitiousDepartment. It is false for an unknown code.
 func NormaliseDepartment(s string) (string, bool) {
 	s = strings.ToUpper(strings.TrimSuffix(strings.TrimSpace(s), ".0"))
 	if d, ok := finessDepartments[s]; ok {
@@ -94,6 +96,9 @@ func NormaliseDepartment(s string) (string, bool) {
 	}
 	if len(s) == 3 && s[0] == '0' {
 		s = s[1:]
+	}
+	if s == data.FictitiousDepartment { // not from "0", which stands for an absent code
+		return s, true
 	}
 	if len(s) == 1 {
 		s = "0" + s

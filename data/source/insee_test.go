@@ -18,7 +18,7 @@ func TestCommuneFromFINESS(t *testing.T) {
 			t.Errorf("%s + %s: %s of %s, want %s of %s", c[0], c[1], got, DepartmentOfCommune(got), c[2], c[3])
 		}
 	}
-	for _, c := range [][2]string{{"", "451"}, {"01", ""}, {"9Z", "100"}, {"01", "4510"}, {"99", "100"}} {
+	for _, c := range [][2]string{{"", "451"}, {"01", ""}, {"9Z", "100"}, {"01", "4510"}, {"99", "100"}, {"0", "100"}, {"00", "000"}} {
 		if got, ok := CommuneFromFINESS(c[0], c[1]); ok {
 			t.Errorf("%s + %s is taken as %s", c[0], c[1], got)
 		}
@@ -26,17 +26,17 @@ func TestCommuneFromFINESS(t *testing.T) {
 }
 
 func TestNormaliseCodes(t *testing.T) {
-	for in, want := range map[string]string{"1004": "01004", "2a004": "2A004", "75056.0": "75056", " 97127 ": "97127", "ABCDE": "", "100": "", "00100": ""} {
+	for in, want := range map[string]string{"1004": "01004", "2a004": "2A004", "75056.0": "75056", " 97127 ": "97127", "ABCDE": "", "100": "", "00100": "00100", "00000": "", "0100": ""} {
 		if got, _ := NormaliseCommune(in); got != want {
 			t.Errorf("commune %q: %q, want %q", in, got, want)
 		}
 	}
-	for in, want := range map[string]string{"1": "01", "001": "01", "02A": "2A", "971": "971", "9D": "974", "1.0": "01"} {
+	for in, want := range map[string]string{"1": "01", "001": "01", "02A": "2A", "971": "971", "9D": "974", "1.0": "01", "00": "00", "000": "00"} {
 		if got, ok := NormaliseDepartment(in); !ok || got != want {
 			t.Errorf("département %q: %q, want %q", in, got, want)
 		}
 	}
-	for _, in := range []string{"", "20", "96", "99", "XX", "970"} {
+	for _, in := range []string{"", "0", "20", "96", "99", "XX", "970"} {
 		if got, ok := NormaliseDepartment(in); ok {
 			t.Errorf("département %q is taken as %q", in, got)
 		}

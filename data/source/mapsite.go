@@ -176,6 +176,8 @@ func departmentOfPostalCode(cp string) string {
 		return "2A"
 	case d == "20":
 		return "2B"
+	case d == data.FictitiousDepartment:
+		return "" // "00000" stands for an absent code
 	}
 	if d, ok := NormaliseDepartment(d); ok {
 		return d

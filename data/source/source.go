@@ -6,6 +6,7 @@ package source
 
 import (
 	"context"
+	"slices"
 
 	"vigie/data"
 	"vigie/geo/crs"
@@ -13,7 +14,8 @@ import (
 
 // Format reads one file layout.
 type Format interface {
-	// ID is stable: "finess-etalab", "finess-joined", "finess-json", "csv", "geojson", "shapefile", "gpkg", "qrr-json".
+	// ID is stable: "finess-etalab", "finess-joined", "finess-json", "bpe", "police-gendarmerie",
+	// "schools", "ssmsi", "filosofi", "population", "csv", "geojson", "shapefile", "gpkg", "qrr-json".
 	ID() string
 	Label() data.Text
 	// Layers are the layers this format can give.
@@ -44,6 +46,12 @@ type Options struct {
 	// child-protection residences. Services are added with Services.
 	Categories []string
 	Services   bool
+	// Departments are the INSEE codes of the départements whose places and statistics to
+	// keep, where the file tells them; nil keeps all. National grids and databases of
+	// facilities are read whole otherwise.
+	Departments []string
+	// Since is the earliest year of the statistics to keep; 0 keeps all.
+	Since int
 	// KeepGeometryOnly skips attributes that proximity does not need (assess).
 	KeepGeometryOnly bool
 }
@@ -66,6 +74,11 @@ func (o Options) KeepsCategory(code string) bool {
 	return c.ChildProtection && (c.Residence || o.Services) || o.Services && c.Code == "295"
 }
 
+// KeepsDepartment tells whether a place or statistic of this département is asked for.
+func (o Options) KeepsDepartment(code string) bool {
+	return o.Departments == nil || slices.Contains(o.Departments, code)
+}
+
 // Location tells where in the input a record stands.
 type Location struct {
 	File   string // with the archive's member after "!"
@@ -82,6 +95,10 @@ type Sink struct {
 	Zone  func(data.Zone, Location) error
 	Place func(data.Place, Location) error
 	Area  func(data.Area, Location) error
+	// Statistic receives a figure that Validate accepts but for its edition, which is
+	// empty where the file does not tell it. The record belongs to the format: what it
+	// points to may change after the call.
+	Statistic func(*data.Statistic, Location) error
 	// Problem receives a located finding. Error severity means that the record was
 	// skipped or, with the code unknown-crs on a point, that its position was refused
 	// and the record kept, not located.

@@ -25,7 +25,8 @@ type storedChange struct {
 //
 // Errors: data.ErrForbidden when by may not write (or not in a département
 // concerned), data.ErrNotFound when there is no such import or it is already
-// undone, a *data.ConflictError when records are no longer as the import wrote them.
+// undone, a *data.ConflictError when records are no longer as the import wrote them. A
+// statistic that was replaced since is one, even if its figures are the same again.
 func (s *Store) UndoImport(ctx context.Context, by data.Viewer, id string, entry data.AuditEntry) (*data.Import, error) {
 	if !by.MayWrite() {
 		return nil, data.ErrForbidden
@@ -63,6 +64,9 @@ func (w *writer) undo(ctx context.Context, id string, entry data.AuditEntry) (*d
 		return nil, err
 	}
 	if err := w.restoreRecords(ctx, seq, &changed); err != nil {
+		return nil, err
+	}
+	if err := w.restoreStatistics(ctx, seq, &changed); err != nil {
 		return nil, err
 	}
 	if err := w.findOrphans(ctx, &changed); err != nil {

@@ -12,18 +12,18 @@ import (
 // subjectEditions marks the changes of current edition in import_changes.
 const subjectEditions = "editions"
 
-// Write applies a batch in one transaction: zones are dropped, records put, and
-// current editions set, in this order.
+// Write applies a batch in one transaction: zones and places are dropped, records put,
+// and current editions set, in this order. It sorts the batch's table of statistics.
 //
 // Errors: data.ErrForbidden when by may not write, or not in a département that
 // the batch touches; a *data.ConflictError when a layer of BasedOn changed since
 // (its version 0 stands for "did not exist yet"), a site is not at the version
-// before the one put, a dropped zone is not there, or the import's ID is taken;
+// before the one put, a dropped zone or place is not there, or the import's ID is taken;
 // data.ErrNotFound when Current has no zone; a *data.InvalidError for a record
 // without identifier, a site merged into one that does not exist, a dry run or an
 // incomplete audit entry. None leaves a trace.
 //
-// A zone, place or area put as it already is touches nothing.
+// A zone, place, area or statistic put as it already is touches nothing.
 func (s *Store) Write(ctx context.Context, by data.Viewer, b *data.Batch, entry data.AuditEntry) error {
 	if !by.MayWrite() {
 		return data.ErrForbidden
@@ -115,6 +115,9 @@ func (w *writer) write(ctx context.Context, b *data.Batch, rows batchRows, entry
 	if err := w.dropZones(ctx, rows.drops); err != nil {
 		return err
 	}
+	if err := w.dropPlaces(ctx, b.DropPlaces); err != nil {
+		return err
+	}
 	if err := w.putSites(ctx, rows.sites); err != nil {
 		return err
 	}
@@ -127,6 +130,9 @@ func (w *writer) write(ctx context.Context, b *data.Batch, rows batchRows, entry
 				return err
 			}
 		}
+	}
+	if err := w.putStatistics(ctx, b.PutStatistics); err != nil {
+		return err
 	}
 	// Before Current, which must not name an edition that lost its last zone.
 	if err := dropEmptyEditions(ctx, w.tx); err != nil {
@@ -243,6 +249,24 @@ func (w *writer) put(ctx context.Context, t *table, r *row) error {
 		return err
 	}
 	return w.change(ctx, t, r.key, prior, r)
+}
+
+func (w *writer) dropPlaces(ctx context.Context, ids []string) error {
+	var missing obstacles
+	for _, id := range ids {
+		prior, err := placeTable.get(ctx, w.tx, id)
+		if err != nil {
+			return err
+		}
+		if prior == nil {
+			missing.add(id)
+			continue
+		}
+		if err := w.change(ctx, placeTable, id, prior, nil); err != nil {
+			return err
+		}
+	}
+	return missing.err("des lieux à retirer n’existent plus", "places to drop are gone")
 }
 
 func (w *writer) dropZones(ctx context.Context, rows []*row) error {

@@ -119,10 +119,13 @@ func testCancellation(t *testing.T, b Backend) {
 		"editions": func() error { _, err := f.store.Editions(cancelled); return err },
 		"places":   func() error { return f.store.Places(cancelled, func(*data.Place) error { return nil }) },
 		"areas":    func() error { return f.store.Areas(cancelled, func(*data.Area) error { return nil }) },
-		"imports":  func() error { _, err := f.store.Imports(cancelled, f.operator, 1); return err },
-		"import":   func() error { _, err := f.store.Import(cancelled, f.operator, "i"); return err },
-		"undo":     func() error { _, err := f.store.UndoImport(cancelled, f.operator, "i", entry("undo")); return err },
-		"audit":    func() error { return f.store.Audit(cancelled, entry("export")) },
+		"statistics": func() error {
+			return f.store.Statistics(cancelled, data.StatisticFilter{}, func(*data.Statistic) error { return nil })
+		},
+		"imports": func() error { _, err := f.store.Imports(cancelled, f.operator, 1); return err },
+		"import":  func() error { _, err := f.store.Import(cancelled, f.operator, "i"); return err },
+		"undo":    func() error { _, err := f.store.UndoImport(cancelled, f.operator, "i", entry("undo")); return err },
+		"audit":   func() error { return f.store.Audit(cancelled, entry("export")) },
 	} {
 		wantError(t, name, call(), context.Canceled)
 	}

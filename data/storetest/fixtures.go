@@ -86,6 +86,8 @@ type content struct {
 	Editions []data.Edition
 	Places   []data.Place
 	Areas    []data.Area
+
+	Statistics []data.Statistic
 }
 
 func read(ctx context.Context, s data.SnapshotSource) (c content, err error) {
@@ -96,6 +98,7 @@ func read(ctx context.Context, s data.SnapshotSource) (c content, err error) {
 		s.Zones(ctx, func(x *data.Zone) error { c.Zones = append(c.Zones, *x); return nil }),
 		s.Places(ctx, func(x *data.Place) error { c.Places = append(c.Places, *x); return nil }),
 		s.Areas(ctx, func(x *data.Area) error { c.Areas = append(c.Areas, *x); return nil }),
+		s.Statistics(ctx, data.StatisticFilter{}, func(x *data.Statistic) error { c.Statistics = append(c.Statistics, *x); return nil }),
 	)
 }
 
@@ -210,6 +213,27 @@ func area(code, name string) data.Area {
 		Level: data.AreaDepartment, Code: code, Name: name, DepartmentCode: code,
 		Geometry: orb.MultiPolygon{square(-11, 45, 1)},
 	}
+}
+
+// statistic is a fictitious rate of a commune; a negative value is one withheld.
+func statistic(area, department, indicator string, year int, value float64) data.Statistic {
+	s := data.Statistic{
+		Area: area, Level: data.StatisticCommune, Department: department, Indicator: indicator, Year: year,
+		Edition: "2026", Source: data.SourceSSMSI, Unit: data.UnitPerInhabitants, Status: data.StatisticNotPublished,
+	}
+	if value >= 0 {
+		count, population := value*10, 10_000.
+		s.Status, s.Value, s.Count, s.Denominator = data.StatisticPublished, &value, &count, &population
+	}
+	return s
+}
+
+func table(statistics ...data.Statistic) *data.StatisticTable {
+	t := new(data.StatisticTable)
+	for i := range statistics {
+		t.Append(&statistics[i], uint32(i))
+	}
+	return t
 }
 
 func imported(id string, b data.Batch) *data.Batch {

@@ -104,6 +104,20 @@ func drawBatch(r *rapid.T, c content) data.Batch {
 	for range rapid.IntRange(0, 1).Draw(r, "areas") {
 		b.PutAreas = append(b.PutAreas, area(code.Draw(r, "area"), name.Draw(r, "name")))
 	}
+	for _, p := range c.Places {
+		if rapid.IntRange(0, 3).Draw(r, "drop place") == 0 {
+			b.DropPlaces = append(b.DropPlaces, p.ID)
+		}
+	}
+	var statistics []data.Statistic
+	for range rapid.IntRange(0, 4).Draw(r, "statistics") {
+		s := statistic(code.Draw(r, "area"), department.Draw(r, "department"), name.Draw(r, "indicator"),
+			rapid.IntRange(2024, 2025).Draw(r, "year"), float64(rapid.IntRange(-1, 1).Draw(r, "value")))
+		s.Unit = rapid.SampledFrom([]string{data.UnitPerInhabitants, data.UnitPerDwellings}).Draw(r, "unit")
+		s.Edition = label.Draw(r, "edition of statistics")
+		statistics = append(statistics, s)
+	}
+	b.PutStatistics = table(statistics...)
 	if rapid.Bool().Draw(r, "clear current") {
 		b.ClearCurrent = []data.ZoneKind{data.ZoneQPV}
 	}

@@ -60,9 +60,30 @@ func complete() *data.Batch {
 				ID: "p1", Kind: "gendarmerie", Name: "Brigade", CommuneCode: "99001", DepartmentCode: "99",
 				Position: &data.Position{Point: orb.Point{-10.33, 45.31}, Precision: data.PrecisionUnspecified},
 			},
-			{ID: "p2", Kind: "school"},
+			{ID: "p2", Kind: "school", OpenAtNight: new(bool), Source: "bpe", Edition: "2025"},
 		},
-		PutAreas: []data.Area{area("99", "Large"), {Level: data.AreaCommune, Code: "99001", Name: "Port-Fictif", DepartmentCode: "99"}},
+		PutAreas:      []data.Area{area("99", "Large"), {Level: data.AreaCommune, Code: "99001", Name: "Port-Fictif", DepartmentCode: "99"}},
+		PutStatistics: table(completeStatistics()...),
+	}
+}
+
+// completeStatistics are in their order.
+func completeStatistics() []data.Statistic {
+	share, third, households := 1./3, 4., 12.
+	context := statistic("2A", "2A", "armed_robbery"+data.SuppressedMean, 2025, 0.1)
+	context.Level, context.Count, context.Denominator = data.StatisticDepartment, nil, nil
+	absent := statistic("2A999", "2A", "armed_robbery", 2024, -1)
+	absent.Status, absent.Denominator = data.StatisticNotAvailable, &households
+	return []data.Statistic{
+		context,
+		absent,
+		statistic("2A999", "2A", "armed_robbery", 2025, -1),
+		statistic("2A999", "2A", "vandalism", 2025, 0),
+		{
+			Area: "CRS3035RES200mN2000000E3000000", Level: data.StatisticGrid200, Indicator: data.IndicatorPoorShare, Year: 2021, Edition: "2021 é",
+			Source: data.SourceFilosofi, Status: data.StatisticPublished, Value: &share, Count: &third, Denominator: &households, Unit: data.UnitRatio, Estimated: true,
+		},
+		{Area: "x", Level: "l", Indicator: "i", Source: "s", Status: data.StatisticPublished, Value: &share},
 	}
 }
 
@@ -86,7 +107,7 @@ func testRecords(t *testing.T, b Backend) {
 		slices.SortFunc(want.PutZones, func(a, b data.Zone) int { return cmp.Compare(a.Kind, b.Kind) })
 		slices.SortFunc(want.PutAreas, func(a, b data.Area) int { return cmp.Compare(a.Level, b.Level) })
 		equal(t, "content", f.content(), content{
-			Sites: want.PutSites, Zones: want.PutZones, Places: want.PutPlaces, Areas: want.PutAreas,
+			Sites: want.PutSites, Zones: want.PutZones, Places: want.PutPlaces, Areas: want.PutAreas, Statistics: completeStatistics(),
 			Editions: []data.Edition{
 				{Kind: data.ZoneCustom, Label: "", Zones: 1}, {Kind: data.ZoneQRR, Label: "2020/b é", Zones: 1},
 			},
@@ -159,10 +180,12 @@ func testRecords(t *testing.T, b Backend) {
 			"zones":  f.store.Zones(t.Context(), func(*data.Zone) error { calls++; return stop }),
 			"places": f.store.Places(t.Context(), func(*data.Place) error { calls++; return stop }),
 			"areas":  f.store.Areas(t.Context(), func(*data.Area) error { calls++; return stop }),
+
+			"statistics": f.store.Statistics(t.Context(), data.StatisticFilter{}, func(*data.Statistic) error { calls++; return stop }),
 		} {
 			wantError(t, name, err, stop)
 		}
-		equal(t, "calls", calls, 4)
+		equal(t, "calls", calls, 5)
 	})
 
 	t.Run("the store can be used from a callback", func(t *testing.T) {

@@ -37,6 +37,8 @@ func Run(t *testing.T, b Backend) {
 		{"Atomicity", testAtomicity},
 		{"Rights", testRights},
 		{"Imports", testImports},
+		{"Statistics", testStatistics},
+		{"StatisticsUndo", testStatisticsUndo},
 		{"Undo", testUndo},
 		{"UndoConflicts", testUndoConflicts},
 		{"Model", testModel},

@@ -14,7 +14,7 @@ func testUndo(t *testing.T, b Backend) {
 		f.mustWrite(&data.Batch{
 			PutSites:  []data.StoredSite{site("s1", "99", "<avant> & \"après\" \u2028", 1), site("s2", "99", "untouched", 1)},
 			PutZones:  []data.Zone{zone("2015", "a", "<before>", "98", "99"), zone("2015", "b", "before", "99")},
-			PutPlaces: []data.Place{place("p", "99", "before")},
+			PutPlaces: []data.Place{place("p", "99", "before"), place("gone", "99", "before")},
 			PutAreas:  []data.Area{area("99", "before")},
 			Current:   edition("2015"),
 		})
@@ -24,6 +24,7 @@ func testUndo(t *testing.T, b Backend) {
 		batch.PutSites[1].Name = "<i>&\u2029"
 		batch.PutZones = append(batch.PutZones, zone("2015", "b", "changed", "97"))
 		batch.PutPlaces = append(batch.PutPlaces, place("p", "98", "changed"))
+		batch.DropPlaces = []string{"gone"}
 		f.mustWrite(imported("i", batch))
 		versions := f.versions()
 		f.mustUndo("i")
@@ -34,7 +35,7 @@ func testUndo(t *testing.T, b Backend) {
 		equal(t, "an untouched site keeps its version", f.site("s2").Version, int64(1))
 		for _, l := range []data.LayerVersion{
 			layer(data.LayerSites, "99"), layer(data.LayerZones, "99"), layer(data.LayerZones, "98"), layer(data.LayerZones, "97"),
-			layer(data.LayerPlaces, "99"), layer(data.LayerPlaces, "98"), layer(data.LayerAreas, "99"),
+			layer(data.LayerPlaces, "99"), layer(data.LayerPlaces, "98"), layer(data.LayerAreas, "99"), layer(data.LayerStatistics, "99"),
 		} {
 			versions[l]++
 		}

@@ -143,6 +143,18 @@ func testVersions(t *testing.T, b Backend) {
 			data.Batch{PutPlaces: []data.Place{place("p", "99", "")}, PutAreas: []data.Area{area("98", "")}},
 			[]data.LayerVersion{layer(data.LayerPlaces, "99"), layer(data.LayerAreas, "98")},
 		},
+		{"a dropped place", data.Batch{DropPlaces: []string{"p"}}, []data.LayerVersion{layer(data.LayerPlaces, "99")}},
+		{
+			"statistics of two départements",
+			data.Batch{PutStatistics: table(statistic("99001", "99", "x", 2025, 1), statistic("98001", "98", "x", 2025, 1), statistic("99002", "99", "x", 2025, -1))},
+			[]data.LayerVersion{layer(data.LayerStatistics, "98"), layer(data.LayerStatistics, "99")},
+		},
+		{"the same statistics again", data.Batch{PutStatistics: table(statistic("99002", "99", "x", 2025, -1))}, nil},
+		{
+			"a statistic whose area changes département",
+			data.Batch{PutStatistics: table(statistic("98001", "97", "x", 2025, 1))},
+			[]data.LayerVersion{layer(data.LayerStatistics, "98"), layer(data.LayerStatistics, "97")},
+		},
 		{"nothing", data.Batch{}, nil},
 	} {
 		want := f.versions()
@@ -215,6 +227,8 @@ func everything() data.Batch {
 		PutPlaces: []data.Place{place("new", "99", "new")},
 		PutAreas:  []data.Area{area("99", "new")},
 		Current:   edition("2024"),
+
+		PutStatistics: table(statistic("99001", "99", "vandalism", 2025, 5)),
 	}
 }
 
@@ -264,6 +278,10 @@ func testAtomicity(t *testing.T, b Backend) {
 		{"malformed edition", background, f.operator, entry("x"), func(b *data.Batch) { b.PutZones[0].Edition = "\xff" }, nil},
 		{"zone without kind", background, f.operator, entry("x"), func(b *data.Batch) { b.PutZones[0].Kind = "" }, nil},
 		{"place without identifier", background, f.operator, entry("x"), func(b *data.Batch) { b.PutPlaces[0].ID = "" }, nil},
+		{"statistic without area", background, f.operator, entry("x"), func(b *data.Batch) { b.PutStatistics = table(statistic("", "99", "x", 2025, 1)) }, nil},
+		{"statistic without indicator", background, f.operator, entry("x"), func(b *data.Batch) { b.PutStatistics = table(statistic("a", "99", "", 2025, 1)) }, nil},
+		{"malformed area of a statistic", background, f.operator, entry("x"), func(b *data.Batch) { b.PutStatistics = table(statistic("\xff", "99", "x", 2025, 1)) }, nil},
+		{"place to drop is gone", background, f.operator, entry("x"), func(b *data.Batch) { b.DropPlaces = []string{"none"} }, data.ErrConflict},
 		{"area without code", background, f.operator, entry("x"), func(b *data.Batch) { b.PutAreas[0].Code = "" }, nil},
 		{"import without identifier", background, f.operator, entry("x"), func(b *data.Batch) { b.Import.ID = "" }, nil},
 		{"dry run", background, f.operator, entry("x"), func(b *data.Batch) { b.Import.DryRun = true }, nil},
@@ -305,7 +323,9 @@ func testAtomicity(t *testing.T, b Backend) {
 
 func testRights(t *testing.T, b Backend) {
 	f := start(t, b)
-	f.mustWrite(imported("first", data.Batch{PutSites: []data.StoredSite{site("s1", "99", "", 1)}}))
+	f.mustWrite(imported("first", data.Batch{
+		PutSites: []data.StoredSite{site("s1", "99", "", 1)}, PutStatistics: table(statistic("99009", "99", "x", 2025, 1)),
+	}))
 	reader := b.Viewer(data.ViewerSpec{Subject: "reader", Precision: data.ViewExact, Restricted: true})
 	for name, v := range map[string]data.Viewer{"a reader": reader, "nobody": {}} {
 		for _, id := range []string{"first", "none"} {
@@ -333,6 +353,9 @@ func testRights(t *testing.T, b Backend) {
 		{"a site taken from elsewhere, version guessed wrong", data.Batch{PutSites: []data.StoredSite{site("s1", "98", "", 9)}}, false},
 		{"a zone across the border", data.Batch{PutZones: []data.Zone{zone("2024", "a", "", "98", "99")}}, false},
 		{"a zone without département", data.Batch{PutZones: []data.Zone{zone("2024", "a", "")}}, false},
+		{"a statistic of its own", data.Batch{PutStatistics: table(statistic("98001", "98", "x", 2025, 1))}, true},
+		{"a statistic elsewhere", data.Batch{PutStatistics: table(statistic("98001", "98", "y", 2025, 1), statistic("99001", "99", "y", 2025, 1))}, false},
+		{"a statistic taken from elsewhere", data.Batch{PutStatistics: table(statistic("99009", "98", "x", 2025, 1))}, false},
 		{"a zone of its own", data.Batch{PutZones: []data.Zone{zone("2024", "a", "", "98")}}, true},
 	} {
 		err := f.store.Write(t.Context(), local, &c.batch, entry("x"))

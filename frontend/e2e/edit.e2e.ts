@@ -33,8 +33,8 @@ describe('editing by hand', () => {
     const form = v.page.getByTestId('site-form');
     await form.getByRole('button', { name: 'Ajouter ce foyer' }).click();
     expect(await form.getByText('Ce champ est nécessaire.').count()).toBe(1);
-    expect(await v.page.evaluate(() => document.activeElement?.getAttribute('aria-invalid'))).toBe(
-      'true',
+    await v.page.waitForFunction(
+      () => document.activeElement?.getAttribute('aria-invalid') === 'true',
     );
 
     await form.getByLabel('Nom').fill(NAME);

@@ -96,7 +96,7 @@ describe('the map', () => {
     expect(classes).toEqual(new Set(['inside']));
     await v.page.getByRole('button', { name: /^Tableau/ }).click();
     expect(await v.page.locator('tbody tr').count()).toBe(expected);
-    await v.page.waitForFunction(() => location.hash.includes('class=inside'));
+    await v.page.waitForFunction(() => /class=inside.*table=1/.test(location.hash));
     await v.page.reload();
     await drawn(v.page);
     expect(await v.page.locator('tbody tr').count()).toBe(expected);
@@ -215,6 +215,17 @@ describe('the page', () => {
     down = false;
     await alert.getByRole('button', { name: 'Réessayer' }).click();
     await v.page.getByText(`${homes.length} foyers`, { exact: true }).first().waitFor();
+    await expectQuiet(v);
+  });
+
+  it('says when it is offline, keeps what it has, and comes back', async () => {
+    const v = await visit(browser);
+    await v.context.setOffline(true);
+    await v.page.getByText(/^Hors connexion/).waitFor();
+    expect((await rendered(v.page, 'sites')).length).toBeGreaterThan(0);
+    await v.context.setOffline(false);
+    await v.page.getByText(/^Hors connexion/).waitFor({ state: 'detached' });
+    await drawn(v.page);
     await expectQuiet(v);
   });
 

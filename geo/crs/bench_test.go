@@ -51,6 +51,14 @@ func BenchmarkScaleGradient(b *testing.B) {
 	}
 }
 
+func BenchmarkLocal(b *testing.B) {
+	for name, code := range map[string]int{"Lambert-93": 2154, "UTM": 2975} {
+		b.Run(name, func(b *testing.B) {
+			benchmarkCRS(b, code, func(c CRS, lon, lat, _, _ float64) { sinkX = c.Local(lon, lat).Scale })
+		})
+	}
+}
+
 func BenchmarkInverse(b *testing.B) {
 	p, q := orb.Point{2.1, 48.3}, orb.Point{2.11, 48.31}
 	b.ReportAllocs()
@@ -77,6 +85,7 @@ func TestNoAllocations(t *testing.T) {
 			x, y := c.FromWGS84(center[0], center[1])
 			sinkX, sinkY = c.ToWGS84(x, y)
 			sinkX = c.Scale(center[0], center[1])
+			sinkX = c.Local(center[0], center[1]).X
 			sinkX, sinkY = c.ScaleGradient(x, y)
 			sinkX, sinkY = a.Forward(center)
 		})

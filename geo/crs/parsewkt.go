@@ -281,6 +281,11 @@ func projectionOf(p, base *wktNode, el ellipsoid, name string) (projection, erro
 			return &l, nil
 		}
 		return nil, refused(name, "parallèles de la projection conique absents ou incohérents", "parallels of the conic projection missing or inconsistent")
+	case "LAMBERTAZIMUTHALEQUALAREA":
+		if conic(lat0) {
+			l := newAzimuthalEqualArea(el, lon0, lat0, x0, y0)
+			return &l, nil
+		}
 	case "MERCATORAUXILIARYSPHERE", "POPULARVISUALISATIONPSEUDOMERCATOR", "MERCATOR1SP":
 		if key == "MERCATOR1SP" && !strings.Contains(strings.ReplaceAll(p.child("EXTENSION").allText(), " ", ""), "+b=6378137") {
 			break // the true Mercator of EPSG:3395
@@ -289,6 +294,6 @@ func projectionOf(p, base *wktNode, el ellipsoid, name string) (projection, erro
 			return pseudoMercator{radius: el.a}, nil
 		}
 	}
-	return nil, refused(name, "projection « "+clip(method)+" » inconnue ; attendu une Lambert conique conforme, une Mercator transverse (UTM) ou la Mercator du Web",
-		"unknown projection “"+clip(method)+"”; expected a Lambert conformal conic, a transverse Mercator (UTM) or Web Mercator")
+	return nil, refused(name, "projection « "+clip(method)+" » inconnue ; attendu une Lambert conique conforme, une Mercator transverse (UTM), une azimutale équivalente ou la Mercator du Web",
+		"unknown projection “"+clip(method)+"”; expected a Lambert conformal conic, a transverse Mercator (UTM), an azimuthal equal-area or Web Mercator")
 }

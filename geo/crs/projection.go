@@ -13,6 +13,13 @@ type projection interface {
 	scaleGradient(x, y float64) (dx, dy float64)
 }
 
+// conformal is a projection that has a scale factor.
+type conformal interface {
+	projection
+	// local is all of the above at once, with second derivatives.
+	local(lon, lat float64) Local
+}
+
 // identity is the "projection" of a geographic CRS.
 type identity struct{}
 

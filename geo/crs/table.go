@@ -54,6 +54,12 @@ func build() []definition {
 			aliases: []string{"RGNCLAM", "RGNCLAMBNC", "RGNCLAMBERTNOUVELLECALEDONIE", "RGNC9193LAMBERTNOUVELLECALEDONIE", "LAMBERTNOUVELLECALEDONIE", "RGNC199193LAMBERTNEWCALEDONIA"}},
 	}
 
+	europe := newAzimuthalEqualArea(ellipsoidGRS80, 10, 52, 4_321_000, 3_210_000)
+	defs = append(defs, definition{
+		code: 3035, name: "ETRS89-extended / LAEA Europe", area: bound(-35.58, 24.6, 44.83, 84.73), datum: "ETRS89", proj: &europe,
+		aliases: []string{"ETRS89LAEA", "ETRS89LAEAEUROPE", "LAEAEUROPE", "ETRS1989LAEA"},
+	})
+
 	lambert93 := []string{"LAMBERT93", "L93", "LAMB93", "L93METROPOLE", "LAMBERT93METROPOLE", "RGF93LAMB93", "RGF93LAMBERT93", "RGF93L93", "RGF1993LAMBERT93"}
 	for _, v := range []struct {
 		code  int

@@ -121,9 +121,13 @@ func (t *transverseMercator) scale(lon, lat float64) float64 {
 func (t *transverseMercator) scaleGradient(x, y float64) (dx, dy float64) {
 	s := t.fromPlane(x, y)
 	d := s.sinhEta*s.sinhEta + s.cosXi*s.cosXi
-	sinPhi := math.Sin(t.ell.geodetic(s.sinXi / math.Sqrt(d)))
-	g := (sinPhi - s.sinXi/s.coshEta) / d
 	first, second := t.derivatives(s.doubled())
+	return t.gradient(s, math.Sin(t.ell.geodetic(s.sinXi/math.Sqrt(d))), first, second)
+}
+
+// gradient is scaleGradient at a point of which all is known.
+func (t *transverseMercator) gradient(s schreiber, sinPhi float64, first, second complex128) (dx, dy float64) {
+	g := (sinPhi - s.sinXi/s.coshEta) / (s.sinhEta*s.sinhEta + s.cosXi*s.cosXi)
 	u := complex(g*s.cosXi*s.coshEta, g*s.sinXi*s.sinhEta-s.sinhEta/s.coshEta) + second/first
 	u /= first * complex(t.radius, 0)
 	return -imag(u), real(u)

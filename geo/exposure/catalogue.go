@@ -45,5 +45,10 @@ func (in *Indicator) Value(z *Zones, p *Proximity) Value { return in.value(z, p)
 // Catalogue is every indicator that a site has, in the order of outputs: proximity
 // to zones for all kinds and each of kinds, then the rest.
 func Catalogue(kinds []string, radii []float64) []Indicator {
-	return slices.Concat(ProximityIndicators(kinds, radii), coverIndicators(kinds), placeIndicators(), clusterIndicators(), contextIndicators())
+	return slices.Concat(OpenCatalogue(kinds, radii), clusterIndicators())
+}
+
+// OpenCatalogue is what any point has, home or not: nothing in it tells of a home.
+func OpenCatalogue(kinds []string, radii []float64) []Indicator {
+	return slices.Concat(ProximityIndicators(kinds, radii), coverIndicators(kinds), placeIndicators(), contextIndicators())
 }

@@ -20,7 +20,7 @@ func contextIndicators() []Indicator {
 	}
 	return []Indicator{
 		{
-			ID: "commune_crime_rate", Unit: "‰", Type: TypeNumber, Decimals: 2, Direction: Risk,
+			ID: "crime_context_rate", Unit: "‰", Type: TypeNumber, Decimals: 2, Direction: Risk,
 			Label: Text{FR: "Délinquance enregistrée dans la commune (contexte)", EN: "Recorded crime in the commune (context)"},
 			Formula: Text{
 				FR: "Faits pour 1 000 habitants, moyenne de 3 ans, rapprochée du taux du département (Bayes empirique).",

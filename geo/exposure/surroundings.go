@@ -112,7 +112,7 @@ func (e *Evaluator) countPlaces(kinds []string, radius float64) Value {
 // clusterIndicators look at the other homes around: never of a computed point.
 func clusterIndicators() []Indicator {
 	var out []Indicator
-	for _, radius := range []float64{500, homesReach} {
+	for _, radius := range []float64{500, HomesReach} {
 		metres := RadiusName(radius)
 		out = append(out, Indicator{
 			ID: "homes_within_" + metres, Unit: "1", Type: TypeInteger, Direction: Context,

@@ -115,15 +115,15 @@ func (e *Evaluator) Proximity() *Proximity {
 	return &e.proximity
 }
 
-// homesReach is the largest distance of the clustering indicators, in metres.
-const homesReach = 1000
+// HomesReach is the largest distance of the clustering indicators, in metres.
+const HomesReach = 1000
 
-// homes are the other homes within homesReach, nearest first.
+// homes are the other homes within HomesReach, nearest first.
 func (e *Evaluator) homes() []pointindex.Neighbour {
 	if !e.hasNeighbours {
 		e.hasNeighbours = true
 		e.neighbours = e.neighbours[:0]
-		for _, n := range e.world.Homes.Within(e.subject.Point, homesReach) {
+		for _, n := range e.world.Homes.Within(e.subject.Point, HomesReach) {
 			if n.Index != e.subject.Self {
 				e.neighbours = append(e.neighbours, n)
 			}

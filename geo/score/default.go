@@ -84,16 +84,16 @@ const defaultProfile = `{
     {
       "indicator": "zsp_nearest_zone_distance_m",
       "pillar": "environment",
-      "weight": 1,
+      "weight": 0.5,
       "goalposts": [2000, 0],
       "transform": "linear",
       "reason": {
-        "fr": "Même portée à pied\u00a0; poids simple, car ces zones datent de 2012 à 2014 et les QRR les ont en partie remplacées.",
-        "en": "Same reach on foot; single weight, because these zones date from 2012 to 2014 and QRRs have replaced part of them."
+        "fr": "Même portée à pied\u00a0; demi-poids, car ces zones datent de 2012 à 2014 et les QRR les ont en partie remplacées.",
+        "en": "Same reach on foot; half weight, because these zones date from 2012 to 2014 and QRRs have replaced part of them."
       }
     },
     {
-      "indicator": "attractor_hotel_distance_m",
+      "indicator": "nearest_hotel_distance_m",
       "pillar": "environment",
       "weight": 1,
       "goalposts": [450, 0],
@@ -115,14 +115,14 @@ const defaultProfile = `{
       }
     },
     {
-      "indicator": "deprivation_share_500m",
+      "indicator": "commune_poor_share",
       "pillar": "environment",
       "weight": 1,
-      "goalposts": [10, 40],
+      "goalposts": [0.1, 0.4],
       "transform": "linear",
       "reason": {
-        "fr": "10\u00a0% est en dessous du taux national de pauvreté (environ 15\u00a0%)\u00a0; 40\u00a0% est de l’ordre de celui des quartiers prioritaires (Insee).",
-        "en": "10 % is below the national poverty rate (about 15 %); 40 % is about that of priority neighbourhoods (Insee)."
+        "fr": "Un dixième est en dessous du taux national de pauvreté (environ 15\u00a0%)\u00a0; quatre dixièmes sont de l’ordre de celui des quartiers prioritaires (Insee). Contexte communal, pesé à part de la délinquance.",
+        "en": "A tenth is below the national poverty rate (about 15 %); four tenths are about that of priority neighbourhoods (Insee). Context of the commune, weighted apart from crime."
       }
     },
     {

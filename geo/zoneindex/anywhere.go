@@ -40,28 +40,53 @@ func (m *Meter) measureAnywhere(p orb.Point, out *Measures) {
 			break
 		}
 		d2, inside := nearestEdge(az, m.ix.zones[o.zone].geometry)
-		m.see(o.zone, d2)
-		if inside {
-			m.nearest[o.zone] = -d2 - math.SmallestNonzeroFloat64
-			d2 = 0
+		if d := math.Sqrt(d2); d < best || inside {
+			best = d
+			if inside {
+				best = 0
+			}
 		}
-		best = min(best, math.Sqrt(d2))
+		m.near = append(m.near, sighting{zone: o.zone, inside: inside, d2: d2})
 		if o.d <= m.reach {
 			opened = append(opened, o.zone)
 		}
 	}
 	m.summarise(out)
 	if out.Distance >= onEdge || out.Depth >= onEdge {
-		m.sharesAnywhere(az, opened, 0, 0, out)
+		m.coverAnywhere(az, opened, 0, 0, out)
 		return
 	}
 	for i := range directions {
 		dx, dy := direction(i)
 		if i == directions-1 || !m.touchesAnywhere(az, opened, dx, dy) {
-			m.sharesAnywhere(az, opened, dx, dy, out)
+			m.coverAnywhere(az, opened, dx, dy, out)
 			return
 		}
 	}
+}
+
+// summarise turns the exact distances of m.near into the nearest zone, counts and decay.
+func (m *Meter) summarise(out *Measures) {
+	best, cut := math.Inf(1), decayCut*m.decayLength
+	for _, s := range m.near {
+		d2 := s.d2
+		if s.inside {
+			d2 = 0
+		}
+		for j := len(m.squares); j > 0 && d2 <= m.squares[j-1]; j-- {
+			out.Within[m.place[j-1]]++
+		}
+		if cut > 0 && d2 <= cut*cut {
+			out.Decay += math.Exp(-math.Sqrt(d2) / m.decayLength)
+		}
+		if d2 < best || d2 == best && int(s.zone) < out.Nearest {
+			best, out.Nearest, out.Depth = d2, int(s.zone), 0
+			if s.inside {
+				out.Depth = math.Sqrt(s.d2)
+			}
+		}
+	}
+	out.Distance, out.Inside = math.Sqrt(best), best == 0
 }
 
 // eachEdge calls fn with the projected edges of a geometry, moved by (−dx, −dy).
@@ -94,15 +119,15 @@ func nearestEdge(az crs.Azimuthal, g orb.MultiPolygon) (d2 float64, inside bool)
 	return d2, inside
 }
 
-// sharesAnywhere measures the union of the zones in the discs centred at (dx, dy).
-func (m *Meter) sharesAnywhere(az crs.Azimuthal, zones []int32, dx, dy float64, out *Measures) {
+// coverAnywhere measures the union of the zones from the point (dx, dy) of the plane.
+func (m *Meter) coverAnywhere(az crs.Azimuthal, zones []int32, dx, dy float64, out *Measures) {
 	var terms discTerms
-	inside := false
 	for _, g := range m.boundaries(zones) {
 		in := false
 		eachEdge(az, g, dx, dy, func(ax, ay, bx, by float64) {
-			for j, r2 := range m.squares {
-				terms.partial[j] += discTerm(ax, ay, bx, by, r2)
+			normA, normB := ax*ax+ay*ay, bx*bx+by*by
+			for j, r2 := range m.squares[:m.shares] {
+				terms.addCut(j, ax, ay, bx, by, normA, normB, r2)
 			}
 			if m.bandwidth > 0 {
 				terms.kernel += kernelTerm(ax, ay, bx, by, m.bandwidth)
@@ -111,9 +136,14 @@ func (m *Meter) sharesAnywhere(az crs.Azimuthal, zones []int32, dx, dy float64, 
 				in = !in
 			}
 		})
-		inside = inside || in
+		if in {
+			terms.kernel++
+			for j := range m.shares {
+				terms.whole[j]++
+			}
+		}
 	}
-	m.shares(&terms, inside, out)
+	m.conclude(&terms, out)
 }
 
 func (m *Meter) touchesAnywhere(az crs.Azimuthal, zones []int32, dx, dy float64) bool {

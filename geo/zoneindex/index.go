@@ -5,15 +5,18 @@
 // Coordinates are longitude, latitude in degrees (CRS84); distances are metres
 // in the azimuthal equidistant plane centred on the point, where edges are
 // straight between the projected vertices. The search runs in the legal
-// projection of the point's territory; the candidates are measured again in the
-// azimuthal plane. Up to 10 km that plane is reached by a second-order expansion
-// of the conformal projection at the point, whose error is d³/6R² (under 1 cm at
-// 13 km); beyond, by exact geodesics.
+// projection of the point's territory, with bounds that allow for its scale; what
+// it keeps is measured in the azimuthal plane. Up to 10 km that plane is reached
+// by a second-order expansion of the conformal projection at the point, whose
+// error is d³/6R² (under 1 cm at 13 km); to 60 km by a third-order expansion of
+// the length of a straight line of the projection; beyond, by exact geodesics.
 package zoneindex
 
 import (
-	"math"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/paulmach/orb"
 
@@ -26,19 +29,15 @@ const MaxRadii = 8
 
 // zone is one polygon of the index.
 type zone struct {
-	geometry orb.MultiPolygon
-	bound    orb.Bound
+	*shape
 	// union is the index of the union that this zone is part of, -1 when it overlaps no other.
 	union int32
-	// sphere encloses the zone in earth-centred coordinates, for points out of every frame.
-	sphere sphere
 }
 
 // union is the union of zones that overlap each other, directly or in a chain.
 type union struct {
-	geometry orb.MultiPolygon
-	bound    orb.Bound
-	members  []int32
+	*shape
+	members []int32
 }
 
 // Index is immutable and safe for concurrent use; measure with a Meter per goroutine.
@@ -46,60 +45,90 @@ type Index struct {
 	zones  []zone
 	unions []union
 	frames []*frame
+	// overlaps are the pairs of zones whose interiors meet.
+	overlaps map[pair]struct{}
 }
+
+// pair is two shapes in the order of their places in the index.
+type pair struct{ a, b *shape }
 
 // Build indexes polygons: valid (OGC), CRS84. The result refers to zones by
 // their place in geoms. The geometries are not copied and must not change.
-func Build(geoms []orb.MultiPolygon) *Index {
-	ix := &Index{zones: make([]zone, len(geoms))}
-	for i, g := range geoms {
-		ix.zones[i] = zone{geometry: oriented(g), bound: g.Bound(), union: -1, sphere: enclose(g)}
-	}
-	ix.unite()
-	for _, c := range crs.Frames() {
-		if f := buildFrame(c, ix.zones, ix.unions); f != nil {
-			ix.frames = append(ix.frames, f)
+func Build(geoms []orb.MultiPolygon) *Index { return new(Index).Rebuild(geoms) }
+
+// Rebuild indexes polygons as Build does, without doing again what ix has done for
+// those that it holds already, recognised by their coordinates wherever they stand.
+// ix does not change.
+func (ix *Index) Rebuild(geoms []orb.MultiPolygon) *Index {
+	next := &Index{zones: make([]zone, len(geoms)), overlaps: map[pair]struct{}{}}
+	known := ix.byKey()
+	inParallel(len(geoms), func(i int) {
+		next.zones[i] = zone{shape: known.find(geoms[i]), union: -1}
+		if next.zones[i].shape == nil {
+			next.zones[i].shape = newShape(geoms[i])
+		}
+	})
+	next.unite(ix)
+	for i, c := range crs.Frames() {
+		if f := buildFrame(i, c, next.zones, next.unions); f != nil {
+			next.frames = append(next.frames, f)
 		}
 	}
-	return ix
+	return next
 }
 
 // Len is the number of zones.
 func (ix *Index) Len() int { return len(ix.zones) }
 
+// inParallel calls work for 0 to n-1 on every processor.
+func inParallel(n int, work func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n/16)
+	if workers < 2 {
+		for i := range n {
+			work(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				work(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // unite groups the zones whose interiors overlap and dissolves each group, so
 // that the share of a disc counts no area twice.
-func (ix *Index) unite() {
-	boxes := make([]box, len(ix.zones))
-	for i := range ix.zones {
-		b := ix.zones[i].bound
-		boxes[i] = box{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}
+func (ix *Index) unite(old *Index) {
+	oldShapes := make(map[*shape]bool, len(old.zones))
+	for i := range old.zones {
+		oldShapes[old.zones[i].shape] = true
 	}
-	order := make([]int, len(boxes))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		switch {
-		case boxes[a].minX < boxes[b].minX:
-			return -1
-		case boxes[a].minX > boxes[b].minX:
-			return 1
+	close := ix.neighbours()
+	overlap := make([]bool, len(close))
+	inParallel(len(close), func(i int) {
+		a, b := ix.zones[close[i][0]].shape, ix.zones[close[i][1]].shape
+		if a == b || !oldShapes[a] || !oldShapes[b] {
+			overlap[i] = overlay.Overlaps(a.geometry, b.geometry)
+			return
 		}
-		return a - b
+		_, there := old.overlaps[pair{a, b}]
+		_, back := old.overlaps[pair{b, a}]
+		overlap[i] = there || back
 	})
-	group := newDisjointSets(len(boxes))
-	for i, a := range order {
-		for _, b := range order[i+1:] {
-			if boxes[b].minX > boxes[a].maxX {
-				break
-			}
-			if boxes[b].minY > boxes[a].maxY || boxes[b].maxY < boxes[a].minY {
-				continue
-			}
-			if overlay.Overlaps(ix.zones[a].geometry, ix.zones[b].geometry) {
-				group.join(a, b)
-			}
+	group := newDisjointSets(len(ix.zones))
+	for i, both := range close {
+		if overlap[i] {
+			group.join(int(both[0]), int(both[1]))
+			ix.overlaps[pair{ix.zones[both[0]].shape, ix.zones[both[1]].shape}] = struct{}{}
 		}
 	}
 	members := map[int][]int32{}
@@ -112,14 +141,84 @@ func (ix *Index) unite() {
 		if len(m) < 2 {
 			continue
 		}
-		parts := make([]orb.MultiPolygon, len(m))
-		for j, z := range m {
-			parts[j] = ix.zones[z].geometry
+		for _, z := range m {
 			ix.zones[z].union = int32(len(ix.unions))
 		}
-		g := oriented(overlay.Union(parts))
-		ix.unions = append(ix.unions, union{geometry: g, bound: g.Bound(), members: m})
+		ix.unions = append(ix.unions, union{members: m})
 	}
+	inParallel(len(ix.unions), func(i int) {
+		u := &ix.unions[i]
+		if u.shape = old.unionOf(ix, u.members); u.shape != nil {
+			return
+		}
+		parts := make([]orb.MultiPolygon, len(u.members))
+		for j, z := range u.members {
+			parts[j] = ix.zones[z].geometry
+		}
+		u.shape = newShape(overlay.Union(parts))
+	})
+}
+
+// neighbours are the pairs of zones whose rectangles meet, by a sweep eastwards.
+func (ix *Index) neighbours() [][2]int32 {
+	order := make([]int32, len(ix.zones))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		switch west, other := ix.zones[a].bound.Min[0], ix.zones[b].bound.Min[0]; {
+		case west < other:
+			return -1
+		case west > other:
+			return 1
+		}
+		return int(a - b)
+	})
+	var found [][2]int32
+	for i, a := range order {
+		first := &ix.zones[a].bound
+		for _, b := range order[i+1:] {
+			second := &ix.zones[b].bound
+			if second.Min[0] > first.Max[0] {
+				break
+			}
+			if second.Min[1] <= first.Max[1] && second.Max[1] >= first.Min[1] {
+				found = append(found, [2]int32{min(a, b), max(a, b)})
+			}
+		}
+	}
+	return found
+}
+
+// unionOf finds in ix the union of the same shapes as these zones of next; nil when there is none.
+func (ix *Index) unionOf(next *Index, members []int32) *shape {
+	first := next.zones[members[0]].shape
+	for _, u := range ix.unions {
+		if len(u.members) != len(members) {
+			continue
+		}
+		same := false
+		for _, z := range u.members {
+			same = same || ix.zones[z].shape == first
+		}
+		if !same {
+			continue
+		}
+		shapes := map[*shape]int{}
+		for _, z := range u.members {
+			shapes[ix.zones[z].shape]++
+		}
+		for _, z := range members {
+			shapes[next.zones[z].shape]--
+		}
+		for _, n := range shapes {
+			same = same && n == 0
+		}
+		if same {
+			return u.shape
+		}
+	}
+	return nil
 }
 
 // disjointSets is union–find with path halving; the root is the smallest member.
@@ -144,65 +243,4 @@ func (s disjointSets) find(i int) int {
 func (s disjointSets) join(a, b int) {
 	a, b = s.find(a), s.find(b)
 	s[max(a, b)] = min(a, b)
-}
-
-// oriented returns g with outer rings counter-clockwise and holes clockwise,
-// the orientation that the signed area terms rely on. Rings already so are shared.
-func oriented(g orb.MultiPolygon) orb.MultiPolygon {
-	out := make(orb.MultiPolygon, len(g))
-	for i, poly := range g {
-		out[i] = make(orb.Polygon, len(poly))
-		for j, ring := range poly {
-			want := orb.CCW
-			if j > 0 {
-				want = orb.CW
-			}
-			if ring.Orientation() != want {
-				ring = ring.Clone()
-				slices.Reverse(ring)
-			}
-			out[i][j] = ring
-		}
-	}
-	return out
-}
-
-// sphere is a ball in earth-centred, earth-fixed metres.
-type sphere struct{ x, y, z, r float64 }
-
-// enclose gives a ball around a zone's vertices, with room for the bulge of its
-// longest edge. A straight line through the earth is never longer than the way
-// along its surface, so the ball bounds distances from below.
-func enclose(g orb.MultiPolygon) sphere {
-	var s sphere
-	n := 0.0
-	var points [][3]float64
-	longest := 0.0
-	for _, poly := range g {
-		for _, ring := range poly {
-			for i, p := range ring {
-				x, y, z := crs.Geocentric(p)
-				if i > 0 {
-					q := points[len(points)-1]
-					longest = max(longest, math.Hypot(math.Hypot(x-q[0], y-q[1]), z-q[2]))
-				}
-				points = append(points, [3]float64{x, y, z})
-				s.x, s.y, s.z, n = s.x+x, s.y+y, s.z+z, n+1
-			}
-		}
-	}
-	if n == 0 {
-		return s
-	}
-	s.x, s.y, s.z = s.x/n, s.y/n, s.z/n
-	for _, q := range points {
-		s.r = max(s.r, math.Hypot(math.Hypot(q[0]-s.x, q[1]-s.y), q[2]-s.z))
-	}
-	s.r += longest*longest/(8*6.3e6) + 1
-	return s
-}
-
-// distance is a lower bound of the distance from a geocentric point to the zone.
-func (s *sphere) distance(x, y, z float64) float64 {
-	return max(0, math.Hypot(math.Hypot(x-s.x, y-s.y), z-s.z)-s.r)
 }

@@ -8,86 +8,131 @@ import (
 	"vigie/geo/crs"
 )
 
-// depth is the distance from the point to the edges of the zone that contains it.
-func (m *Meter) depth(f *frame, l *local, z int) float64 {
-	best := math.Inf(1)
-	for _, c := range f.chunksOf[f.zoneStart[z]:f.zoneStart[z+1]] {
-		ch := &f.chunks[c]
-		v := f.xy[2*ch.first : 2*(ch.first+int32(ch.edges)+1)]
-		ax, ay := l.to(v[0], v[1])
-		for i := 2; i < len(v); i += 2 {
-			bx, by := l.to(v[i], v[i+1])
-			best = min(best, segmentDistance2(ax, ay, bx, by))
-			ax, ay = bx, by
-		}
-	}
-	return math.Sqrt(best)
+const (
+	// expandedLength is the distance, in metres, up to which local.length is good to 1e-7.
+	expandedLength = 60_000
+	// lengthError bounds its relative error beyond, within a frame's reach.
+	lengthError = 1e-5
+	// shortEdge is the length, in metres, of an edge that is straight to 2 mm in
+	// both planes wherever it is within a frame's reach.
+	shortEdge = 1000
+)
+
+// entry is a node of the tree, a leaf at level 0, waiting to be opened.
+type entry struct {
+	d2           float64
+	level, index int32
 }
 
-// searchNearest finds the nearest zone when none is within the radii: best first
-// in the frame's plane, keeping every edge that the plane's scale can't tell from
+// candidate is an edge whose plane distance is near the best.
+type candidate struct {
+	d2         float64
+	leaf, zone int32
+	at         int32 // first coordinate in the leaf's xy
+}
+
+// searchNearest finds the nearest zone when none is within reach: best first in
+// the frame's plane, keeping every edge that the plane's scale can't tell from
 // the best, then measuring those again.
 func (m *Meter) searchNearest(f *frame, l *local, p orb.Point, out *Measures) {
-	m.edges = m.edges[:0]
-	best := m.collectNearest(f, l)
-	if len(m.edges) == 0 {
-		return
+	m.collectNearest(f, l)
+	limit := math.Inf(1)
+	for i := range m.edges {
+		limit = min(limit, m.edges[i].d2)
 	}
-	limit := best * (1 + spread) * (1 + spread)
-	// Second pass: the expanded plane, good to expandedError.
-	bestLocal := math.Inf(1)
+	limit = f.tie2(l, limit)
+	far := math.Inf(1)
 	kept := m.edges[:0]
 	for _, e := range m.edges {
 		if e.d2 > limit {
 			continue
 		}
-		e.d2 = m.localDistance2(f, l, e.at)
-		bestLocal = min(bestLocal, e.d2)
+		e.d2 = f.edgeDistance(l, p, &e)
+		far = min(far, e.d2)
 		kept = append(kept, e)
 	}
-	if bestLocal > expandedReach*expandedReach {
-		// Third pass: geodesics.
-		limit = bestLocal * (1 + expandedError) * (1 + expandedError)
+	if far > expandedLength {
+		again := far * (1 + lengthError) * (1 + lengthError)
 		az := crs.NewAzimuthal(p)
 		for i := range kept {
-			if kept[i].d2 <= limit {
-				kept[i].d2 = azimuthalDistance2(f, az, kept[i].at)
+			if kept[i].d2 <= again {
+				kept[i].d2 = f.geodesicDistance(az, &kept[i])
 			}
 		}
 	}
 	for _, e := range kept {
-		d := math.Sqrt(e.d2)
-		if d < out.Distance || d == out.Distance && int(e.zone) < out.Nearest {
-			out.Distance, out.Nearest = d, int(e.zone)
+		if e.d2 < out.Distance || e.d2 == out.Distance && int(e.zone) < out.Nearest {
+			out.Distance, out.Nearest = e.d2, int(e.zone)
 		}
 	}
 }
 
-func (m *Meter) localDistance2(f *frame, l *local, at int32) float64 {
-	ax, ay := l.to(f.xy[at], f.xy[at+1])
-	bx, by := l.to(f.xy[at+2], f.xy[at+3])
-	return segmentDistance2(ax, ay, bx, by)
-}
-
-func azimuthalDistance2(f *frame, az crs.Azimuthal, at int32) float64 {
-	ax, ay := az.Forward(orb.Point(point(f.crs.ToWGS84(f.xy[at], f.xy[at+1]))))
-	bx, by := az.Forward(orb.Point(point(f.crs.ToWGS84(f.xy[at+2], f.xy[at+3]))))
-	return segmentDistance2(ax, ay, bx, by)
-}
-
-func point(lon, lat float64) [2]float64 { return [2]float64{lon, lat} }
-
-// collectNearest fills m.edges with the edges whose plane distance is within
-// spread of the best, and returns the best squared plane distance.
-func (m *Meter) collectNearest(f *frame, l *local) float64 {
-	best := math.Inf(1)
-	limit := math.Inf(1)
-	h := m.heap[:0]
-	level, count := f.tree.root()
-	base := f.tree.levels[level]
-	for i := range count {
-		h = push(h, entry{f.tree.boxes[base+i].distance2(l.x, l.y), level, i})
+// edgeDistance is the distance in metres from p, which l is centred on, to an edge.
+func (f *frame) edgeDistance(l *local, p orb.Point, e *candidate) float64 {
+	v := f.leaves[e.leaf].xy[e.at : e.at+4]
+	if e.d2 <= expandedReach*expandedReach {
+		return math.Sqrt(l.edges2(v))
 	}
+	ax, ay, bx, by := v[0]-l.x, v[1]-l.y, v[2]-l.x, v[3]-l.y
+	dx, dy := bx-ax, by-ay
+	length2 := dx*dx + dy*dy
+	if length2 > shortEdge*shortEdge && e.d2 <= expandedLength*expandedLength {
+		return f.geodesicDistance(crs.NewAzimuthal(p), e)
+	}
+	// The way to the foot of the perpendicular is stationary.
+	t := 0.0
+	if length2 > 0 {
+		t = min(max(-(ax*dx+ay*dy)/length2, 0), 1)
+	}
+	return l.length(ax+t*dx, ay+t*dy)
+}
+
+// geodesicDistance is the distance in metres from the centre of az to an edge.
+func (f *frame) geodesicDistance(az crs.Azimuthal, e *candidate) float64 {
+	v := f.leaves[e.leaf].xy[e.at : e.at+4]
+	ax, ay := az.Forward(position(f.crs.ToWGS84(v[0], v[1])))
+	bx, by := az.Forward(position(f.crs.ToWGS84(v[2], v[3])))
+	return math.Sqrt(segmentDistance2(ax, ay, bx, by))
+}
+
+func position(lon, lat float64) orb.Point { return orb.Point{lon, lat} }
+
+// tie2 is the squared plane distance up to which an edge may be nearer, on the
+// ellipsoid, than one at the squared plane distance d2: the mean scale along two
+// lines of length d from the centre differs by |c|·d at most, to first order, and
+// by d²/3R² to second.
+func (f *frame) tie2(l *local, d2 float64) float64 {
+	d := math.Sqrt(d2)
+	if d > maxPlaneReach {
+		return math.Inf(1)
+	}
+	ratio := 1 + min(1.2*l.bend*d+0.5*d2/(6.3e6*6.3e6), spread)
+	d = d*ratio + l.bend*f.longest2/4 + rounding
+	return d * d
+}
+
+// collectNearest fills m.edges with edges among which are all those whose plane
+// distance is within tie2 of the best.
+func (m *Meter) collectNearest(f *frame, l *local) {
+	m.edges = m.edges[:0]
+	limit := math.Inf(1)
+	level, count := f.tree.root()
+	h := m.heap[:0]
+	open := func(level, from, to int32) {
+		base := f.tree.levels[level]
+		for i := from; i < to; i++ {
+			b := &f.tree.boxes[base+i]
+			d2 := b.distance2(l.x, l.y)
+			if d2 > limit {
+				continue
+			}
+			if high2 := b.touched2(l.x, l.y); high2 < limit {
+				limit = min(limit, f.tie2(l, high2))
+			}
+			h = push(h, entry{d2, level, i})
+		}
+	}
+	open(level, 0, count)
 	for len(h) > 0 {
 		var e entry
 		e, h = pop(h)
@@ -96,33 +141,45 @@ func (m *Meter) collectNearest(f *frame, l *local) float64 {
 		}
 		if e.level > 0 {
 			from, to := f.tree.children(e.level, e.index)
-			base := f.tree.levels[e.level-1]
-			for i := from; i < to; i++ {
-				if d2 := f.tree.boxes[i].distance2(l.x, l.y); d2 <= limit {
-					h = push(h, entry{d2, e.level - 1, i - base})
-				}
-			}
+			open(e.level-1, from, to)
 			continue
 		}
-		ch := &f.chunks[e.index]
-		if ch.use&forDistance == 0 {
-			continue
-		}
-		for i := range int32(ch.edges) {
-			at := 2 * (ch.first + i)
-			d2 := segmentDistance2(f.xy[at]-l.x, f.xy[at+1]-l.y, f.xy[at+2]-l.x, f.xy[at+3]-l.y)
-			if d2 > limit {
-				continue
-			}
-			if d2 < best {
-				best = d2
-				limit = best * (1 + spread) * (1 + spread)
-			}
-			m.edges = append(m.edges, candidate{d2: d2, at: at, zone: ch.zone})
-		}
+		limit = m.collectEdges(f, l, e.index, limit)
 	}
 	m.heap = h[:0]
-	return best
+}
+
+// collectEdges adds the edges of a leaf within a squared plane distance, which it
+// lowers, and returns it.
+func (m *Meter) collectEdges(f *frame, l *local, at int32, limit float64) float64 {
+	z := &f.leaves[at]
+	best := math.Inf(1)
+	for i := range z.groups {
+		if z.groups[i].distance2(l.x, l.y) > limit {
+			continue
+		}
+		chunks := z.group(i)
+		for k := range chunks {
+			ch := &chunks[k]
+			if ch.distance2(l.x, l.y) > limit {
+				continue
+			}
+			v := z.vertices(ch)
+			ax, ay := v[0]-l.x, v[1]-l.y
+			for j := 2; j < len(v); j += 2 {
+				bx, by := v[j]-l.x, v[j+1]-l.y
+				if d2 := segmentDistance2(ax, ay, bx, by); d2 <= limit {
+					if d2 < best {
+						best = d2
+						limit = min(limit, f.tie2(l, d2))
+					}
+					m.edges = append(m.edges, candidate{d2: d2, leaf: at, zone: z.zone, at: 2*ch.first + int32(j) - 2})
+				}
+				ax, ay = bx, by
+			}
+		}
+	}
+	return limit
 }
 
 // push and pop keep h a binary min-heap on d2 (container/heap would box each entry).

@@ -35,26 +35,26 @@ func (m *Meter) probabilityInFrame(f *frame, p orb.Point, sigma, reach float64) 
 	// A position is never exactly on an edge, where the terms are singular.
 	dx, dy := direction(0)
 	l.x, l.y = l.x+dx, l.y+dy
-	inside := 0.0
-	m.eachZoneAt(f, &l, func(int32) { inside = 1 })
-	if sigma == 0 {
-		return inside
-	}
+	m.begin()
+	m.collect(f, &l, reach)
 	sum := 0.0
-	m.visit(f, &l, reach, func(at int32) {
-		ch := &f.chunks[at]
-		if ch.use&forArea == 0 {
-			return
+	for i := range m.near {
+		z := &f.leaves[m.near[i].leaf]
+		o := f.cover(z)
+		if o == nil || !m.firstOf(z.union) {
+			continue
 		}
-		v := f.xy[2*ch.first : 2*(ch.first+int32(ch.edges)+1)]
-		ax, ay := l.to(v[0], v[1])
-		for i := 2; i < len(v); i += 2 {
-			bx, by := l.to(v[i], v[i+1])
-			sum += gaussTerm(ax, ay, bx, by, sigma, reach)
-			ax, ay = bx, by
+		if o.box.distance2(l.x, l.y) <= l.around2() && o.holds(&l) {
+			sum++
 		}
-	})
-	return min(max(sum+inside, 0), 1)
+		if sigma > 0 {
+			_, outer2 := l.planeDisc(reach)
+			o.eachEdge(&l, outer2, func(ax, ay, bx, by float64) {
+				sum += gaussTerm(ax, ay, bx, by, sigma, reach)
+			})
+		}
+	}
+	return min(max(sum, 0), 1)
 }
 
 func (m *Meter) probabilityAnywhere(p orb.Point, sigma, reach float64) float64 {

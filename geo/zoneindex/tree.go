@@ -33,8 +33,20 @@ func (b *box) distance2(x, y float64) float64 {
 	return dx*dx + dy*dy
 }
 
-func (b *box) contains(x, y float64) bool {
-	return x >= b.minX && x <= b.maxX && y >= b.minY && y <= b.maxY
+// farthest2 is the squared distance from a point to the farthest corner of the box.
+func (b *box) farthest2(x, y float64) float64 {
+	dx := max(b.maxX-x, x-b.minX)
+	dy := max(b.maxY-y, y-b.minY)
+	return dx*dx + dy*dy
+}
+
+// touched2 is a squared distance within which something that touches all four
+// sides of the box has a point (Roussopoulos, Kelley and Vincent 1995, MINMAXDIST).
+func (b *box) touched2(x, y float64) float64 {
+	// The nearer and the farther of the two sides, in each direction.
+	west, east := (x-b.minX)*(x-b.minX), (x-b.maxX)*(x-b.maxX)
+	south, north := (y-b.minY)*(y-b.minY), (y-b.maxY)*(y-b.maxY)
+	return min(min(west, east)+max(south, north), max(west, east)+min(south, north))
 }
 
 // tree is a packed, immutable R-tree: leaves in Hilbert order, each level the
@@ -95,12 +107,9 @@ func packTree(boxes []box) (t tree, order []int32) {
 	return t, order
 }
 
-// children returns the range of boxes below the i-th box of a level (> 0).
+// children returns the range, in the level below, of the boxes under the i-th box of a level (> 0).
 func (t *tree) children(level, i int32) (from, to int32) {
-	below := t.levels[level-1]
-	from = below + i*fanout
-	to = min(from+fanout, t.levels[level])
-	return from, to
+	return i * fanout, min((i+1)*fanout, t.levels[level]-t.levels[level-1])
 }
 
 // root returns the top level and the number of boxes in it.

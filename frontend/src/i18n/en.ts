@@ -128,6 +128,7 @@ export const en: Messages = {
     communeOnly: 'Position at the centre of the commune: distance undetermined',
     noZones: 'No zone loaded: distance unknown',
     indicative: 'The position is not known to the house number: this distance is indicative.',
+    probability: (p) => `Probability that the home is inside a zone: ${p}.`,
     position: 'Position',
     coordinates: (lat, lon) => `Latitude ${lat}°, longitude ${lon}° (WGS 84)`,
     source: (name) => `Source: ${name}`,

@@ -130,6 +130,7 @@ export const fr = {
     communeOnly: 'Position au centre de la commune : distance indéterminée',
     noZones: 'Aucune zone chargée : distance inconnue',
     indicative: 'La position n’est pas connue au numéro : cette distance est indicative.',
+    probability: (p: string) => `Probabilité que le foyer soit dans une zone : ${p}.`,
     position: 'Position',
     coordinates: (lat: string, lon: string) => `Latitude ${lat}°, longitude ${lon}° (WGS 84)`,
     source: (name: string) => `Source : ${name}`,

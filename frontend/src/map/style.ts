@@ -15,7 +15,7 @@ import { THEMES, type MapTheme } from './theme';
 /** Sources that the interface fills; the base map's own are left alone. */
 export const SOURCES = [
   'outlines',
-  'communes',
+  'areas',
   'commune-labels',
   'zones',
   'places',
@@ -80,23 +80,28 @@ function offlineBase(t: MapTheme): LayerSpecification[] {
     {
       id: 'communes',
       type: 'line',
-      source: 'communes',
-      minzoom: 8,
+      source: 'areas',
+      minzoom: 7.5,
+      filter: ['==', ['get', 'level'], 'commune'],
       paint: {
         'line-color': t.communeLine,
         'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.5, 13, 1.25],
       },
     },
-    {
-      id: 'departments',
+    ...(['outlines', 'areas'] as const).map((source): LayerSpecification => ({
+      id: `departments-${source}`,
       type: 'line',
-      source: 'outlines',
+      source,
+      // The outlines hold nothing else; the areas of the database may be finer, or fictitious.
+      filter: source === 'areas' ? ['==', ['get', 'level'], 'department'] : ['all'],
       layout: { 'line-join': 'round' },
       paint: {
         'line-color': t.departmentLine,
-        'line-width': ['interpolate', ['linear'], ['zoom'], 4, 0.5, 10, 1.5],
+        'line-width': ['interpolate', ['linear'], ['zoom'], 4, 0.5, 10, source === 'areas' ? 2 : 1],
+        'line-opacity':
+          source === 'areas' ? 1 : ['interpolate', ['linear'], ['zoom'], 7, 1, 9, 0.4],
       },
-    },
+    })),
   ];
 }
 

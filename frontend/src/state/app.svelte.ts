@@ -54,6 +54,9 @@ export interface SiteRow {
 
 export type Theme = 'light' | 'dark';
 
+/** The base map that Vigie serves itself. */
+export const BUILT_IN = 'offline';
+
 class App {
   readonly config = new Resource<Config>(async (signal) => {
     return (await request<Config>('/api/config', { signal })).data;
@@ -76,8 +79,8 @@ class App {
   readonly placesLayer = new Resource<Place[]>((signal, progress) =>
     fetchAll<Place>('places', {}, signal, progress),
   );
-  /** Communes met so far, by feature id; filled by the map as one moves. */
-  readonly communes = new SvelteMap<string, Area>();
+  /** Communes and départements of the database met so far, by feature id; filled by the map as one moves. */
+  readonly areas = new SvelteMap<string, Area>();
 
   workspace = $state<'map' | 'data'>('map');
   panel = $state.raw<Panel>({ kind: 'none' });
@@ -90,7 +93,7 @@ class App {
   hiddenKinds = $state.raw<readonly ZoneKind[]>([]);
   places = $state(false);
   closed = $state(false);
-  basemap = $state<string>('offline');
+  basemap = $state<string>(BUILT_IN);
   table = $state(false);
   /** The table lists only homes in the map's view, plus those that have no position. */
   tableInView = $state(true);
@@ -149,13 +152,20 @@ class App {
     });
   });
 
+  readonly communes = $derived(
+    [...this.areas.values()].filter((a) => a.properties.level === 'commune'),
+  );
+
   /** Départements that have homes, by code. */
   readonly departments = $derived.by(() => {
     const names = new Map(
       this.outlines.data?.features.map((f) => [f.properties.code, f.properties.name]),
     );
     const codes = this.#rows.flatMap(({ site }) => site.properties.department_code ?? []);
-    return [...new Set(codes)].sort().map((code) => ({ code, name: names.get(code) ?? code }));
+    return [...new Set(codes)].sort().map((code) => ({
+      code,
+      name: this.areas.get(`department.${code}`)?.properties.name ?? names.get(code) ?? code,
+    }));
   });
 
   readonly zoneKinds = $derived(
@@ -192,7 +202,7 @@ class App {
 
   communeName(code: string | null): string | null {
     if (code === null) return null;
-    return this.communes.get(`commune.${code}`)?.properties.name ?? null;
+    return this.areas.get(`commune.${code}`)?.properties.name ?? null;
   }
 
   /** Where a home is, in a word: its locality, or its commune. */
@@ -272,7 +282,7 @@ class App {
 
   /** Fetches everything an import or an undo may have changed. */
   async reloadAll(): Promise<void> {
-    this.communes.clear();
+    this.areas.clear();
     await Promise.all([
       this.config.load(),
       this.sites.load(),
@@ -315,7 +325,8 @@ class App {
       hiddenKinds: [...this.hiddenKinds],
       places: this.places,
       closed: this.closed,
-      basemap: this.basemap === this.config.data?.default_basemap ? null : this.basemap,
+      basemap:
+        this.basemap === (this.config.data?.default_basemap ?? BUILT_IN) ? null : this.basemap,
       table: this.table,
       lang: lang() === 'fr' ? null : lang(),
     };

@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 # points.csv: five points of the area of use of each CRS, by PROJ.
 # code west south east north (degrees)
 areas='3857 -5 41 10 51
+3035 -35 25 44 84
 2154 -5.5 41.2 9.8 51.3
 9794 -5.5 41.2 9.8 51.3
 3942 -1.06 41.31 9.63 43.07
@@ -53,8 +54,8 @@ areas='3857 -5 41 10 51
 			for (i = 1; i <= 5; i++) printf "%.7f %.7f\n", w + fx[i] * (e - w), s + fy[i] * (n - s)
 		}' >points.tmp
 		pipeline='s/\t/ /g; s/ [^ ]*$//; s/ /,/'
-		# Geographic CRSs answer latitude first.
-		case $code in 4171 | 4258) pipeline="$pipeline; s/\\(.*\\),\\(.*\\)/\\2,\\1/" ;; esac
+		# Geographic CRSs answer latitude first, LAEA Europe the northing.
+		case $code in 3035 | 4171 | 4258) pipeline="$pipeline; s/\\(.*\\),\\(.*\\)/\\2,\\1/" ;; esac
 		cs2cs -f %.9f OGC:CRS84 "EPSG:$code" <points.tmp | sed "$pipeline" >projected.tmp
 		paste -d, points.tmp projected.tmp | sed "s/ /,/; s/^/$code,/"
 	done
@@ -104,7 +105,7 @@ areas='3857 -5 41 10 51
 # wkt.txt: what projinfo writes, one definition a line: code, dialect, definition
 # (without its area of use).
 : >wkt.txt
-for code in 2154 9794 3942 3946 3950 5490 4559 32620 2972 2975 4471 4467 3297 32706 8903 3163 25831 3857 4171 4258 4470 4687; do
+for code in 2154 3035 9794 3942 3946 3950 5490 4559 32620 2972 2975 4471 4467 3297 32706 8903 3163 25831 3857 4171 4258 4470 4687; do
 	for dialect in WKT1_ESRI WKT1_GDAL WKT2:2019; do
 		printf '%s %s %s\n' "$code" "$dialect" "$(projinfo "EPSG:$code" -o "$dialect" -q --single-line | tr -d '\n')" |
 			sed -E 's/USAGE\[SCOPE\["[^"]*"\],AREA\["[^"]*"\],BBOX\[[^]]*\]\],//' >>wkt.txt

@@ -1,0 +1,311 @@
+package zoneindex
+
+import "math"
+
+// discTerms gathers the area terms of edges by disc, radii ascending.
+type discTerms struct {
+	// cross is twice the area swept, seen from the centre, by the parts of the
+	// edges that lie in the disc, in m².
+	cross [MaxRadii]float64
+	// angle is the angle that these parts span.
+	angle [MaxRadii]turns
+	// area is that of polygons wholly in the disc, in m².
+	area [MaxRadii]float64
+	// whole counts the polygons that hold the centre and leave the disc.
+	whole  [MaxRadii]float64
+	kernel float64
+}
+
+// turns is a sum of angles, each in (−π, π], as the product of complex numbers of
+// these arguments and a number of turns: an arc tangent only at the end.
+type turns struct {
+	re, im float64 // (0, 0) stands for no angle
+	turns  float64
+}
+
+// add adds the angle from the vector a to the vector b.
+func (t *turns) add(ax, ay, bx, by float64) {
+	re, im := ax*bx+ay*by, ax*by-ay*bx
+	if t.re == 0 && t.im == 0 {
+		t.re, t.im = re, im
+		return
+	}
+	x, y := t.re*re-t.im*im, t.re*im+t.im*re
+	// Two positive angles that make a negative one have passed π, and conversely.
+	if y < 0 {
+		if t.im >= 0 && im >= 0 {
+			t.turns++
+		}
+	} else if t.im < 0 && im < 0 {
+		t.turns--
+	}
+	if size := math.Abs(x) + math.Abs(y); size > 1e150 || size < 1e-150 && size > 0 {
+		x, y = x/size, y/size
+	}
+	t.re, t.im = x, y
+}
+
+func (t *turns) sum() float64 {
+	if t.re == 0 && t.im == 0 {
+		return 0
+	}
+	return math.Atan2(t.im, t.re) + 2*math.Pi*t.turns
+}
+
+// measureCover measures the shares of the discs and the kernel.
+func (m *Meter) measureCover(f *frame, l *local, out *Measures) {
+	if out.Depth < onEdge && out.Distance < onEdge {
+		m.coverOffEdge(f, *l, out)
+		return
+	}
+	var terms discTerms
+	m.addCovers(f, l, &terms)
+	m.conclude(&terms, out)
+}
+
+// coverOffEdge measures the cover from a point moved off the edge it lies on: the
+// cover varies by less than nudge/r, and there the terms are regular.
+func (m *Meter) coverOffEdge(f *frame, l local, out *Measures) {
+	for i := range directions {
+		dx, dy := direction(i)
+		moved := l
+		moved.x, moved.y = l.x+dx, l.y+dy
+		if i < directions-1 && m.touches(f, &moved) {
+			continue
+		}
+		m.locate(f, &moved)
+		m.forgetUnions()
+		var terms discTerms
+		m.addCovers(f, &moved, &terms)
+		m.conclude(&terms, out)
+		return
+	}
+}
+
+// touches tells whether the point that l is centred on is on the edge of a zone of m.near.
+func (m *Meter) touches(f *frame, l *local) bool {
+	for i := range m.near {
+		s := &m.near[i]
+		if s.low2 <= l.around2() && f.leaves[s.leaf].distance2(l, onEdge*onEdge) < onEdge*onEdge {
+			return true
+		}
+	}
+	return false
+}
+
+// directions is how many ways off an edge are tried.
+const directions = 8
+
+// direction is the i-th offset of length nudge, a golden angle from the one before,
+// so that no two are along one edge.
+func direction(i int) (dx, dy float64) {
+	sin, cos := math.Sincos(0.7 + float64(i)*2.39996)
+	return nudge * cos, nudge * sin
+}
+
+// addCovers adds the terms of what bounds the union of the zones in m.near.
+func (m *Meter) addCovers(f *frame, l *local, terms *discTerms) {
+	reach := m.bandwidth
+	if m.shares > 0 {
+		reach = max(reach, m.radii[m.shares-1])
+	}
+	for i := range m.near {
+		s := &m.near[i]
+		z := &f.leaves[s.leaf]
+		o, low2, holds := &z.outline, s.low2, s.inside
+		if z.union >= 0 {
+			if !m.firstOf(z.union) {
+				continue
+			}
+			if o = f.unions[z.union]; o == nil {
+				continue
+			}
+			// Dissolved on a grid, only its own edges tell what it holds.
+			low2 = o.box.distance2(l.x, l.y)
+			holds = low2 <= l.around2() && o.holds(l)
+		}
+		if _, outer2 := l.planeDisc(reach); low2 <= outer2 {
+			m.addCover(o, l, low2, holds, terms)
+		}
+	}
+}
+
+// addCover adds the terms of one outline, at the squared plane distance low2; holds
+// tells whether it contains the centre.
+func (m *Meter) addCover(o *outline, l *local, low2 float64, holds bool, terms *discTerms) {
+	far2 := o.box.farthest2(l.x, l.y)
+	if m.bandwidth > 0 {
+		m.addKernel(o, l, holds, terms)
+	}
+	// Discs from cut to whole meet the outline, those from whole on contain it.
+	around2 := l.around2()
+	var inner2, outer2 [MaxRadii]float64
+	cut, whole := 0, m.shares
+	for j := range m.shares {
+		inner2[j], outer2[j] = l.planeDisc(m.radii[j])
+		if outer2[j] < low2 {
+			cut = j + 1
+		} else if far2 <= inner2[j] {
+			whole = j
+			break
+		}
+	}
+	if whole < m.shares {
+		area := (o.area*l.density(o.originX, o.originY) + l.turn(o.corrX, o.corrY)) * l.invK * l.invK
+		for j := whole; j < m.shares; j++ {
+			terms.area[j] += area
+		}
+	}
+	if cut == whole {
+		return
+	}
+	if holds {
+		for j := cut; j < whole; j++ {
+			terms.whole[j]++
+		}
+	}
+	for i := range o.groups {
+		if o.groups[i].distance2(l.x, l.y) > outer2[whole-1] {
+			continue
+		}
+		chunks := o.group(i)
+		for k := range chunks {
+			ch := &chunks[k]
+			low2 := ch.distance2(l.x, l.y)
+			if low2 > outer2[whole-1] {
+				continue
+			}
+			far2 := ch.farthest2(l.x, l.y)
+			from := cut
+			for outer2[from] < low2 {
+				from++
+			}
+			to := from
+			for to < whole && far2 > inner2[to] {
+				to++
+			}
+			// Seen from outside their rectangle, the edges span less than half a
+			// turn: their angles add up to the one between their ends.
+			around := low2 < around2
+			if from == to && !around {
+				m.addInner(o, ch, l, from, whole, terms)
+			} else {
+				m.addEdges(o.vertices(ch), l, from, to, whole, around, terms)
+			}
+		}
+	}
+}
+
+// addInner adds a chunk that lies in the discs from the from-th on, by its chord
+// and the area between both.
+func (m *Meter) addInner(o *outline, ch *chunk, l *local, from, whole int, terms *discTerms) {
+	v := o.vertices(ch)
+	ax, ay := l.to(v[0], v[1])
+	bx, by := l.to(v[len(v)-2], v[len(v)-1])
+	beyond := ch.area*l.density(v[0], v[1]) + l.turn(ch.corrX, ch.corrY)
+	cross := ax*by - ay*bx + 2*beyond*l.invK*l.invK
+	for j := from; j < whole; j++ {
+		terms.cross[j] += cross
+		terms.angle[j].add(ax, ay, bx, by)
+	}
+}
+
+// addEdges adds edges which the discs from the from-th to the to-th may cut, and
+// which those from there to the whole-th contain. Consecutive edges in one disc
+// share one angle, unless they are around the centre.
+func (m *Meter) addEdges(v []float64, l *local, from, to, whole int, around bool, terms *discTerms) {
+	ax, ay := l.to(v[0], v[1])
+	normA := ax*ax + ay*ay
+	// The run of edges that the discs from class on contain.
+	startX, startY, cross := ax, ay, 0.0
+	class := whole
+	for i := 2; i+1 < len(v); i += 2 {
+		bx, by := l.to(v[i], v[i+1])
+		normB := bx*bx + by*by
+		c := to
+		for far := max(normA, normB); c > from && far <= m.squares[c-1]; {
+			c--
+		}
+		for j := from; j < c; j++ {
+			terms.addCut(j, ax, ay, bx, by, normA, normB, m.squares[j])
+		}
+		if c != class || around {
+			terms.addRun(class, whole, cross, startX, startY, ax, ay)
+			startX, startY, cross, class = ax, ay, 0, c
+		}
+		cross += ax*by - ay*bx
+		ax, ay, normA = bx, by, normB
+	}
+	terms.addRun(class, whole, cross, startX, startY, ax, ay)
+}
+
+func (t *discTerms) addRun(class, whole int, cross, ax, ay, bx, by float64) {
+	for j := class; j < whole; j++ {
+		t.cross[j] += cross
+		t.angle[j].add(ax, ay, bx, by)
+	}
+}
+
+// addCut adds the part of an edge that lies in the j-th disc, which at least one
+// of its ends, of squared norms normA and normB, is out of.
+func (t *discTerms) addCut(j int, ax, ay, bx, by, normA, normB, r2 float64) {
+	if min(normA, normB) >= r2 {
+		// Both ends out: unless the foot of the perpendicular is between them, so is the rest.
+		dot := ax*bx + ay*by
+		if normA <= dot || normB <= dot {
+			return
+		}
+	}
+	px, py, qx, qy, ok := clip(ax, ay, bx, by, r2)
+	if !ok {
+		return
+	}
+	t.cross[j] += px*qy - py*qx
+	t.angle[j].add(px, py, qx, qy)
+}
+
+// addKernel adds the kernel's terms of one outline.
+func (m *Meter) addKernel(o *outline, l *local, holds bool, terms *discTerms) {
+	if holds {
+		terms.kernel++
+	}
+	_, outer2 := l.planeDisc(m.bandwidth)
+	o.eachEdge(l, outer2, func(ax, ay, bx, by float64) {
+		terms.kernel += kernelTerm(ax, ay, bx, by, m.bandwidth)
+	})
+}
+
+// eachEdge calls fn with the edges, in the azimuthal plane, of every chunk whose
+// rectangle is within a squared distance of the frame's plane.
+func (o *outline) eachEdge(l *local, within2 float64, fn func(ax, ay, bx, by float64)) {
+	for i := range o.groups {
+		if o.groups[i].distance2(l.x, l.y) > within2 {
+			continue
+		}
+		chunks := o.group(i)
+		for k := range chunks {
+			if chunks[k].distance2(l.x, l.y) > within2 {
+				continue
+			}
+			v := o.vertices(&chunks[k])
+			ax, ay := l.to(v[0], v[1])
+			for i := 2; i < len(v); i += 2 {
+				bx, by := l.to(v[i], v[i+1])
+				fn(ax, ay, bx, by)
+				ax, ay = bx, by
+			}
+		}
+	}
+}
+
+// conclude turns the terms into the shares of the discs and the kernel's integral.
+func (m *Meter) conclude(t *discTerms, out *Measures) {
+	for j := range m.shares {
+		r2 := m.squares[j]
+		area := t.area[j] + (t.cross[j]-r2*t.angle[j].sum())/2
+		out.Share[m.place[j]] = min(max(area/(math.Pi*r2)+t.whole[j], 0), 1)
+	}
+	if m.bandwidth > 0 {
+		out.Kernel = min(max(t.kernel, 0), 1)
+	}
+}
