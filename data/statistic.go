@@ -83,12 +83,12 @@ const (
 
 // Units of statistics.
 const (
-	UnitPeople          = "people"
-	UnitDwellings       = "dwellings"
-	UnitPerInhabitants  = "per_1000_inhabitants" // a year
-	UnitPerDwellings    = "per_1000_dwellings"   // a year
-	UnitRatio           = "1"
-	UnitPerUnknownBases = "per_1000"
+	UnitPeople         = "people"
+	UnitDwellings      = "dwellings"
+	UnitPerInhabitants = "per_1000_inhabitants" // a year
+	UnitPerDwellings   = "per_1000_dwellings"   // a year
+	UnitRatio          = "1"
+	UnitPerThousand    = "per_1000" // of a base that the file does not tell
 )
 
 // SuppressedMean ends the identifier of a context record: the mean, over the communes of

@@ -102,8 +102,11 @@ func TestPlaceAndAreaFromAttributes(t *testing.T) {
 		{[]string{"identifiant_public_unite=1000", "service=Brigade de proximité d'Ormeville", "code_commune_insee=01053"}, "1000", "gendarmerie"},
 		{[]string{"service=Commissariat d'Ormeville", "code_commune_insee=01053"}, "", "police"},
 		{[]string{"TYPEQU=A140", "NOMRS=X", "DEPCOM=01053"}, "", "police"},
-		{[]string{"identifiant_de_l_etablissement=0010001A", "type_etablissement=Collège"}, "0010001A", "school"},
+		{[]string{"identifiant_de_l_etablissement=0010001A", "type_etablissement=Collège"}, "0010001A", "college"},
 		{[]string{"id=3", "type=Parking relais"}, "3", "parking_relais"},
+		{[]string{"id=3", "type=Sortie d'autoroute"}, "3", "motorway_exit"},
+		{[]string{"id=3", "kind=emergency"}, "3", "emergency"},
+		{[]string{"id=3", "typequ=g102"}, "3", "hotel"},
 	} {
 		p, problems := PlaceFromAttributes(attributes(c.pairs...), Options{})
 		if p.ID != c.id || p.Kind != c.kind || len(problems) > 0 {

@@ -101,37 +101,30 @@ func (m *Mapper) Place(a *Attributes) (data.Place, []data.Problem) {
 	return p, found
 }
 
-// equipmentKinds are the kinds of the types of facilities of the BPE (Insee) that matter here.
-var equipmentKinds = map[string]string{
-	"A140": "police", "A101": "police", "A104": "gendarmerie",
-	"C107": "school", "C108": "school", "C109": "school", "C201": "school", "C301": "school", "C302": "school", "C303": "school",
-	"E107": "station", "E108": "station", "E109": "station",
-}
-
 // placeKind normalises what a file says a place is; without that, the name of a
 // police or gendarmerie unit tells.
 func placeKind(raw, name string) string {
-	if k, ok := equipmentKinds[strings.ToUpper(raw)]; ok {
-		return k
+	if k, ok := data.PlaceKindByBPE(raw); ok {
+		return k.ID
 	}
-	switch folded := FoldName(raw); folded {
+	folded := FoldName(raw)
+	for _, k := range data.PlaceKinds {
+		if folded == FoldName(k.ID) || folded == FoldName(k.Label.FR) {
+			return k.ID
+		}
+	}
+	switch folded {
 	case "":
-	case "police", "commissariat":
-		return "police"
-	case "gendarmerie":
-		return "gendarmerie"
-	case "school", "ecole", "college", "lycee":
-		return "school"
-	case "station", "gare":
-		return "station"
+	case "commissariat":
+		return data.PlacePolice
 	default:
 		return strings.ToLower(strings.Join(strings.Fields(raw), "_"))
 	}
 	switch folded := FoldName(name); {
 	case strings.HasPrefix(folded, "brigade"), strings.Contains(folded, "gendarmerie"):
-		return "gendarmerie"
+		return data.PlaceGendarmerie
 	case strings.Contains(folded, "commissariat"), strings.Contains(folded, "police"):
-		return "police"
+		return data.PlacePolice
 	}
 	return data.KindOther
 }

@@ -151,7 +151,7 @@ func (m *Meter) addCover(o *outline, l *local, low2 float64, holds bool, terms *
 		}
 	}
 	if whole < m.shares {
-		area := (o.area*l.density(o.originX, o.originY) + l.turn(o.corrX, o.corrY)) * l.invK * l.invK
+		area := (o.area*l.density(o.x, o.y) + l.turn(o.corrX, o.corrY)) * l.invK * l.invK
 		for j := whole; j < m.shares; j++ {
 			terms.area[j] += area
 		}

@@ -21,8 +21,9 @@ type frame struct {
 	crs   crs.CRS
 	area  orb.Bound // area of use, where sites of this frame are
 	reach float64   // metres within which the nearest zone is sure to be in the frame
-	// tree is over the zones' rectangles; leaves are the zones in its order.
+	// tree and grid are over the zones' rectangles; leaves are the zones in the tree's order.
 	tree   tree
+	grid   grid
 	leaves []leaf
 	// unions are the outlines of the index's unions, nil where out of the frame.
 	unions   []*outline
@@ -64,6 +65,7 @@ func buildFrame(number int, c crs.CRS, zones []zone, unions []union) *frame {
 	f := &frame{crs: c, area: c.Area(), unions: make([]*outline, len(unions)), leaves: make([]leaf, len(at))}
 	var order []int32
 	f.tree, order = packTree(boxes)
+	f.grid = buildGrid(f.tree.boxes[:len(boxes)])
 	for i, from := range order {
 		z := &zones[at[from]]
 		f.leaves[i] = leaf{outline: *z.outlines[number], zone: at[from], union: z.union}

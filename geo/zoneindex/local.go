@@ -95,7 +95,9 @@ func (l *local) edges2(v []float64) float64 {
 					best = c * c / length2
 				}
 			} else {
-				best = min(best, bx*bx+by*by)
+				if d2 := bx*bx + by*by; d2 < best {
+					best = d2
+				}
 			}
 		}
 		ax, ay = bx, by

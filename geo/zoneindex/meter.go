@@ -68,13 +68,14 @@ type Meter struct {
 	decayLength    float64
 	reach          float64 // the largest distance that any of these needs
 
-	near  []sighting
-	stack []node
-	heap  []entry
-	edges []candidate
-	// united[u] == now tells that union u was taken for this point.
-	united []uint32
-	now    uint32
+	near   []sighting
+	leaves []int32
+	stack  []node
+	edges  []candidate
+	// united[u] == now tells that union u was taken for this point, and
+	// sighted[i] == now that leaf i was met.
+	united, sighted []uint32
+	now             uint32
 }
 
 // sighting is a zone that may be within reach of the point at hand.
@@ -99,7 +100,7 @@ func (ix *Index) NewMeter(options Options) *Meter {
 	if !(options.Bandwidth >= 0 && options.DecayLength >= 0) {
 		panic("zoneindex: a bandwidth or decay length is negative")
 	}
-	m := &Meter{ix: ix, bandwidth: options.Bandwidth, decayLength: options.DecayLength, united: make([]uint32, len(ix.unions))}
+	m := &Meter{ix: ix, bandwidth: options.Bandwidth, decayLength: options.DecayLength, united: make([]uint32, len(ix.unions)), sighted: make([]uint32, len(ix.zones))}
 	m.reach = max(m.bandwidth, decayCut*m.decayLength)
 	for i, r := range radii {
 		if !(r > 0) || math.IsInf(r, 1) {
@@ -151,6 +152,7 @@ func (m *Meter) forgetUnions() {
 	m.now++
 	if m.now == 0 {
 		clear(m.united)
+		clear(m.sighted)
 		m.now = 1
 	}
 }
@@ -186,32 +188,37 @@ func (m *Meter) measureInFrame(f *frame, p orb.Point, out *Measures) {
 
 // collect lists in m.near the zones whose rectangle may be within reach metres.
 func (m *Meter) collect(f *frame, l *local, reach float64) {
-	x, y, r2 := l.x, l.y, max(l.planeReach2(reach*reach), l.around2())
-	level, count := f.tree.root()
-	stack := append(m.stack[:0], node{level, 0, count})
-	for len(stack) > 0 {
-		n := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		base := f.tree.levels[n.level]
-		for i := n.from; i < n.to; i++ {
-			b := &f.tree.boxes[base+i]
-			low2 := b.distance2(x, y)
-			if low2 > r2 {
-				continue
+	r2 := max(l.planeReach2(reach*reach), l.around2())
+	r := math.Sqrt(r2)
+	if r > maxGridReach*f.grid.size {
+		m.leaves = f.tree.within(m.leaves[:0], &m.stack, l, r2)
+		for _, i := range m.leaves {
+			m.sight(f, l, i, f.tree.boxes[i].distance2(l.x, l.y))
+		}
+		return
+	}
+	g := &f.grid
+	x0, x1, y0, y1 := g.cells(&box{l.x, l.y, r, r})
+	for y := y0; y <= y1; y++ {
+		row := y * g.columns
+		for _, i := range g.items[g.start[row+x0]:g.start[row+x1+1]] {
+			low2 := f.tree.boxes[i].distance2(l.x, l.y)
+			// A zone stands in several cells.
+			if low2 <= r2 && m.sighted[i] != m.now {
+				m.sighted[i] = m.now
+				m.sight(f, l, i, low2)
 			}
-			if n.level > 0 {
-				from, to := f.tree.children(n.level, i)
-				stack = append(stack, node{n.level - 1, from, to})
-				continue
-			}
-			m.near = append(m.near, sighting{leaf: i, zone: f.leaves[i].zone, low2: low2, high2: b.touched2(x, y), d2: math.NaN()})
 		}
 	}
-	m.stack = stack
 }
 
-// node is a range of nodes of one level of a tree.
-type node struct{ level, from, to int32 }
+// maxGridReach is how many cells a radius may span for the grid to be better than the tree.
+const maxGridReach = 3
+
+func (m *Meter) sight(f *frame, l *local, i int32, low2 float64) {
+	b := &f.tree.boxes[i]
+	m.near = append(m.near, sighting{leaf: i, zone: f.leaves[i].zone, low2: low2, high2: b.touched2(l.x, l.y), d2: math.NaN()})
+}
 
 // locate tells which of the zones in m.near contain the point that l is centred on.
 func (m *Meter) locate(f *frame, l *local) {

@@ -18,12 +18,6 @@ const (
 	shortEdge = 1000
 )
 
-// entry is a node of the tree, a leaf at level 0, waiting to be opened.
-type entry struct {
-	d2           float64
-	level, index int32
-}
-
 // candidate is an edge whose plane distance is near the best.
 type candidate struct {
 	d2         float64
@@ -31,9 +25,9 @@ type candidate struct {
 	at         int32 // first coordinate in the leaf's xy
 }
 
-// searchNearest finds the nearest zone when none is within reach: best first in
-// the frame's plane, keeping every edge that the plane's scale can't tell from
-// the best, then measuring those again.
+// searchNearest finds the nearest zone when none is within reach: in the frame's
+// plane, keeping every edge that the plane's scale can't tell from the best, then
+// measuring those again.
 func (m *Meter) searchNearest(f *frame, l *local, p orb.Point, out *Measures) {
 	m.collectNearest(f, l)
 	limit := math.Inf(1)
@@ -115,38 +109,17 @@ func (f *frame) tie2(l *local, d2 float64) float64 {
 // distance is within tie2 of the best.
 func (m *Meter) collectNearest(f *frame, l *local) {
 	m.edges = m.edges[:0]
-	limit := math.Inf(1)
-	level, count := f.tree.root()
-	h := m.heap[:0]
-	open := func(level, from, to int32) {
-		base := f.tree.levels[level]
-		for i := from; i < to; i++ {
-			b := &f.tree.boxes[base+i]
-			d2 := b.distance2(l.x, l.y)
-			if d2 > limit {
-				continue
-			}
-			if high2 := b.touched2(l.x, l.y); high2 < limit {
-				limit = min(limit, f.tie2(l, high2))
-			}
-			h = push(h, entry{d2, level, i})
+	hint := f.grid.hintAt(l.x, l.y)
+	limit := m.collectEdges(f, l, hint, f.tie2(l, f.tree.boxes[hint].touched2(l.x, l.y)))
+	m.leaves = f.tree.within(m.leaves[:0], &m.stack, l, limit)
+	for _, i := range m.leaves {
+		limit = min(limit, f.tie2(l, f.tree.boxes[i].touched2(l.x, l.y)))
+	}
+	for _, i := range m.leaves {
+		if i != hint && f.tree.boxes[i].distance2(l.x, l.y) <= limit {
+			limit = m.collectEdges(f, l, i, limit)
 		}
 	}
-	open(level, 0, count)
-	for len(h) > 0 {
-		var e entry
-		e, h = pop(h)
-		if e.d2 > limit {
-			break
-		}
-		if e.level > 0 {
-			from, to := f.tree.children(e.level, e.index)
-			open(e.level-1, from, to)
-			continue
-		}
-		limit = m.collectEdges(f, l, e.index, limit)
-	}
-	m.heap = h[:0]
 }
 
 // collectEdges adds the edges of a leaf within a squared plane distance, which it
@@ -180,40 +153,4 @@ func (m *Meter) collectEdges(f *frame, l *local, at int32, limit float64) float6
 		}
 	}
 	return limit
-}
-
-// push and pop keep h a binary min-heap on d2 (container/heap would box each entry).
-func push(h []entry, e entry) []entry {
-	h = append(h, e)
-	for i := len(h) - 1; i > 0; {
-		up := (i - 1) / 2
-		if h[up].d2 <= h[i].d2 {
-			break
-		}
-		h[up], h[i] = h[i], h[up]
-		i = up
-	}
-	return h
-}
-
-func pop(h []entry) (entry, []entry) {
-	top := h[0]
-	last := len(h) - 1
-	h[0] = h[last]
-	h = h[:last]
-	for i := 0; ; {
-		down := 2*i + 1
-		if down >= last {
-			break
-		}
-		if down+1 < last && h[down+1].d2 < h[down].d2 {
-			down++
-		}
-		if h[i].d2 <= h[down].d2 {
-			break
-		}
-		h[i], h[down] = h[down], h[i]
-		i = down
-	}
-	return top, h
 }

@@ -36,13 +36,12 @@ type chunk struct {
 // |Δ|²·Im cΔ/12 each. Both corrections are Re(c·corr), corr = 2M + i/12·Σ|Δ|²Δ.
 type outline struct {
 	box
-	// area, in m², and corrX and corrY, about the point (originX, originY).
-	area             float64
-	corrX, corrY     float64
-	originX, originY float64
-	longest2         float64 // squared length of the longest edge
-	chunks           []chunk
-	groups           []box // of groupChunks consecutive chunks each
+	// area, in m², and corrX and corrY, about the centre of the box.
+	area         float64
+	corrX, corrY float64
+	longest2     float64 // squared length of the longest edge
+	chunks       []chunk
+	groups       []box // of groupChunks consecutive chunks each
 	// xy holds x, y pairs; a ring's last vertex repeats its first.
 	xy []float64
 }
@@ -56,7 +55,7 @@ func newOutline(c crs.CRS, g orb.MultiPolygon) *outline {
 			chunks += len(ring)/chunkEdges + 1
 		}
 	}
-	o := &outline{box: emptyBox(), chunks: make([]chunk, 0, chunks), xy: make([]float64, 0, 2*vertices)}
+	o := &outline{chunks: make([]chunk, 0, chunks), xy: make([]float64, 0, 2*vertices)}
 	for _, poly := range g {
 		for _, ring := range poly {
 			o.addRing(c, ring)
@@ -65,18 +64,21 @@ func newOutline(c crs.CRS, g orb.MultiPolygon) *outline {
 	if len(o.chunks) == 0 {
 		return nil
 	}
-	for i := range o.chunks {
-		if i%groupChunks == 0 {
-			o.groups = append(o.groups, emptyBox())
+	whole := emptyExtent()
+	for i := 0; i < len(o.chunks); i += groupChunks {
+		group := emptyExtent()
+		for j := i; j < min(i+groupChunks, len(o.chunks)); j++ {
+			group.union(&o.chunks[j].box)
 		}
-		o.groups[len(o.groups)-1].union(o.chunks[i].box)
+		o.groups = append(o.groups, group.box())
+		whole.union(&o.groups[len(o.groups)-1])
 	}
-	o.originX, o.originY = (o.minX+o.maxX)/2, (o.minY+o.maxY)/2
+	o.box = whole.box()
 	for i := range o.chunks {
 		// The chunk between its edges and its chord, and the triangle of the chord with the origin.
 		ch := &o.chunks[i]
-		ax, ay := o.xy[2*ch.first]-o.originX, o.xy[2*ch.first+1]-o.originY
-		bx, by := o.xy[2*(ch.first+ch.edges)]-o.originX, o.xy[2*(ch.first+ch.edges)+1]-o.originY
+		ax, ay := o.xy[2*ch.first]-o.x, o.xy[2*ch.first+1]-o.y
+		bx, by := o.xy[2*(ch.first+ch.edges)]-o.x, o.xy[2*(ch.first+ch.edges)+1]-o.y
 		triangle := (ax*by - ay*bx) / 2
 		o.area += ch.area + triangle
 		sx, sy := sliver(bx-ax, by-ay)
@@ -109,13 +111,13 @@ func (o *outline) addRing(c crs.CRS, ring orb.Ring) {
 		o.xy = append(o.xy, x, y)
 	}
 	for at := 0; at < n; at += chunkEdges {
-		ch := chunk{box: emptyBox(), first: start + int32(at), edges: int32(min(chunkEdges, n-at))}
+		ch, e := chunk{first: start + int32(at), edges: int32(min(chunkEdges, n-at))}, emptyExtent()
 		v := o.vertices(&ch)
 		x0, y0 := v[0], v[1]
-		ch.extend(x0, y0)
+		e.extend(x0, y0)
 		ax, ay := 0.0, 0.0
 		for i := 2; i < len(v); i += 2 {
-			ch.extend(v[i], v[i+1])
+			e.extend(v[i], v[i+1])
 			bx, by := v[i]-x0, v[i+1]-y0
 			triangle := (ax*by - ay*bx) / 2
 			ch.area += triangle
@@ -127,7 +129,7 @@ func (o *outline) addRing(c crs.CRS, ring orb.Ring) {
 		}
 		sx, sy := sliver(ax, ay)
 		ch.corrX, ch.corrY = ch.corrX-sx, ch.corrY-sy
-		o.box.union(ch.box)
+		ch.box = e.box()
 		o.chunks = append(o.chunks, ch)
 	}
 }
@@ -205,25 +207,24 @@ func (o *outline) distance2(l *local, limit2 float64) float64 {
 // last digit, as those whose area terms are summed.
 func (o *outline) holds(l *local) bool {
 	// How far the expanded plane can be from the frame's plane over the polygon.
-	wx, wy := max(o.maxX-l.x, l.x-o.minX), max(o.maxY-l.y, l.y-o.minY)
-	slack := l.bend*(wx*wx+wy*wy) + 1e-6
-	if l.x < o.minX-slack || l.x > o.maxX+slack || l.y < o.minY-slack || l.y > o.maxY+slack {
+	slack := l.bend*o.farthest2(l.x, l.y) + 1e-6
+	if math.Abs(l.x-o.x) > o.halfX+slack || math.Abs(l.y-o.y) > o.halfY+slack {
 		return false
 	}
 	in := false
 	for i := range o.groups {
-		if g := &o.groups[i]; l.y < g.minY-slack || l.y > g.maxY+slack || l.x > g.maxX+slack {
+		if !o.groups[i].right(l, slack) {
 			continue
 		}
 		chunks := o.group(i)
 		for j := range chunks {
 			ch := &chunks[j]
-			if l.y < ch.minY-slack || l.y > ch.maxY+slack || l.x > ch.maxX+slack {
+			if !ch.right(l, slack) {
 				continue
 			}
 			v := o.vertices(ch)
 			ax, ay := l.to(v[0], v[1])
-			if l.x < ch.minX-slack {
+			if ch.x-l.x > ch.halfX+slack {
 				// All to the right: only the sides of the two ends matter.
 				_, by := l.to(v[len(v)-2], v[len(v)-1])
 				if (ay > 0) != (by > 0) {
@@ -231,7 +232,7 @@ func (o *outline) holds(l *local) bool {
 				}
 				continue
 			}
-			for k := 2; k < len(v); k += 2 {
+			for k := 2; k+1 < len(v); k += 2 {
 				bx, by := l.to(v[k], v[k+1])
 				if crosses(ax, ay, bx, by, 0, 0) {
 					in = !in
@@ -241,4 +242,9 @@ func (o *outline) holds(l *local) bool {
 		}
 	}
 	return in
+}
+
+// right tells whether the half-line from the centre to the right may meet the box, widened by slack.
+func (b *box) right(l *local, slack float64) bool {
+	return math.Abs(l.y-b.y) <= b.halfY+slack && l.x-b.x <= b.halfX+slack
 }

@@ -9,44 +9,55 @@ import (
 // are four cache lines.
 const fanout = 8
 
-// box is an axis-aligned rectangle in plane metres.
-type box struct{ minX, minY, maxX, maxY float64 }
+// box is an axis-aligned rectangle in plane metres, by its centre and half its
+// sides: distances to it then need no comparison. A negative side means empty.
+type box struct{ x, y, halfX, halfY float64 }
 
-func emptyBox() box {
-	return box{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+// extent grows by points and boxes, and then becomes a box.
+type extent struct{ minX, minY, maxX, maxY float64 }
+
+func emptyExtent() extent {
+	return extent{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
 }
 
-func (b *box) extend(x, y float64) {
-	b.minX, b.maxX = min(b.minX, x), max(b.maxX, x)
-	b.minY, b.maxY = min(b.minY, y), max(b.maxY, y)
+func (e *extent) extend(x, y float64) {
+	e.minX, e.maxX = min(e.minX, x), max(e.maxX, x)
+	e.minY, e.maxY = min(e.minY, y), max(e.maxY, y)
 }
 
-func (b *box) union(o box) {
-	b.minX, b.maxX = min(b.minX, o.minX), max(b.maxX, o.maxX)
-	b.minY, b.maxY = min(b.minY, o.minY), max(b.maxY, o.maxY)
+func (e *extent) union(b *box) {
+	e.extend(b.x-b.halfX, b.y-b.halfY)
+	e.extend(b.x+b.halfX, b.y+b.halfY)
+}
+
+// box is the rectangle, to rounding.
+func (e *extent) box() box {
+	return box{(e.minX + e.maxX) / 2, (e.minY + e.maxY) / 2, (e.maxX - e.minX) / 2, (e.maxY - e.minY) / 2}
 }
 
 // distance2 is the squared distance from a point to the box, 0 inside.
 func (b *box) distance2(x, y float64) float64 {
-	dx := max(b.minX-x, x-b.maxX, 0)
-	dy := max(b.minY-y, y-b.maxY, 0)
-	return dx*dx + dy*dy
+	dx, dy := math.Abs(x-b.x)-b.halfX, math.Abs(y-b.y)-b.halfY
+	dx, dy = dx+math.Abs(dx), dy+math.Abs(dy) // twice the positive part
+	return (dx*dx + dy*dy) / 4
 }
 
 // farthest2 is the squared distance from a point to the farthest corner of the box.
 func (b *box) farthest2(x, y float64) float64 {
-	dx := max(b.maxX-x, x-b.minX)
-	dy := max(b.maxY-y, y-b.minY)
+	dx, dy := math.Abs(x-b.x)+b.halfX, math.Abs(y-b.y)+b.halfY
 	return dx*dx + dy*dy
 }
 
 // touched2 is a squared distance within which something that touches all four
 // sides of the box has a point (Roussopoulos, Kelley and Vincent 1995, MINMAXDIST).
 func (b *box) touched2(x, y float64) float64 {
-	// The nearer and the farther of the two sides, in each direction.
-	west, east := (x-b.minX)*(x-b.minX), (x-b.maxX)*(x-b.maxX)
-	south, north := (y-b.minY)*(y-b.minY), (y-b.maxY)*(y-b.maxY)
-	return min(min(west, east)+max(south, north), max(west, east)+min(south, north))
+	dx, dy := math.Abs(x-b.x), math.Abs(y-b.y)
+	nearX, nearY, farX, farY := dx-b.halfX, dy-b.halfY, dx+b.halfX, dy+b.halfY
+	one, other := nearX*nearX+farY*farY, farX*farX+nearY*nearY
+	if other < one {
+		return other
+	}
+	return one
 }
 
 // tree is a packed, immutable R-tree: leaves in Hilbert order, each level the
@@ -66,16 +77,15 @@ func packTree(boxes []box) (t tree, order []int32) {
 	if n == 0 {
 		return t, order
 	}
-	whole := emptyBox()
-	for _, b := range boxes {
-		whole.union(b)
+	whole := emptyExtent()
+	for i := range boxes {
+		whole.union(&boxes[i])
 	}
 	keys := make([]uint64, n)
 	sx, sy := hilbertScale(whole.maxX-whole.minX), hilbertScale(whole.maxY-whole.minY)
 	for i, b := range boxes {
 		order[i] = int32(i)
-		cx, cy := (b.minX+b.maxX)/2, (b.minY+b.maxY)/2
-		keys[i] = hilbert(uint32((cx-whole.minX)*sx), uint32((cy-whole.minY)*sy))
+		keys[i] = hilbert(uint32((b.x-whole.minX)*sx), uint32((b.y-whole.minY)*sy))
 	}
 	slices.SortStableFunc(order, func(a, b int32) int {
 		switch {
@@ -96,11 +106,11 @@ func packTree(boxes []box) (t tree, order []int32) {
 		next := len(t.boxes)
 		t.levels = append(t.levels, int32(next))
 		for i := 0; i < count; i += fanout {
-			b := emptyBox()
+			e := emptyExtent()
 			for j := i; j < min(i+fanout, count); j++ {
-				b.union(t.boxes[start+j])
+				e.union(&t.boxes[start+j])
 			}
-			t.boxes = append(t.boxes, b)
+			t.boxes = append(t.boxes, e.box())
 		}
 		start, count = next, len(t.boxes)-next
 	}
@@ -116,6 +126,33 @@ func (t *tree) children(level, i int32) (from, to int32) {
 func (t *tree) root() (level, count int32) {
 	level = int32(len(t.levels)) - 1
 	return level, int32(len(t.boxes)) - t.levels[level]
+}
+
+// node is a range of boxes of one level of a tree.
+type node struct{ level, from, to int32 }
+
+// within appends the leaves whose box is within a squared distance of the centre of l; stack is scratch memory.
+func (t *tree) within(found []int32, stack *[]node, l *local, r2 float64) []int32 {
+	level, count := t.root()
+	pending := append((*stack)[:0], node{level, 0, count})
+	for len(pending) > 0 {
+		n := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		base := t.levels[n.level]
+		for i := n.from; i < n.to; i++ {
+			if t.boxes[base+i].distance2(l.x, l.y) > r2 {
+				continue
+			}
+			if n.level == 0 {
+				found = append(found, i)
+				continue
+			}
+			from, to := t.children(n.level, i)
+			pending = append(pending, node{n.level - 1, from, to})
+		}
+	}
+	*stack = pending
+	return found
 }
 
 const hilbertOrder = 16

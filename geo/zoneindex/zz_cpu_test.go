@@ -10,7 +10,8 @@ import (
 
 func cpu() time.Duration {
 	var u syscall.Rusage
-	runtime.LockOSThread(); syscall.Getrusage(1, &u) // thread
+	runtime.LockOSThread()
+	syscall.Getrusage(1, &u) // thread
 	return time.Duration(u.Utime.Nano())
 }
 

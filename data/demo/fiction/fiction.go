@@ -74,8 +74,8 @@ func Files(seed uint64) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	incidents, truth := newIncidents(seed, land, zones, homes)
-	reviews, measures := newReviews(seed, land, homes, truth)
+	incidents, truth := newIncidents(seed, zones, homes)
+	reviews, measures := newReviews(seed, homes, truth)
 
 	files := []File{areas}
 	for _, c := range zones.collections() {

@@ -72,20 +72,20 @@ var streetNames = []string{
 
 // home is a home or service.
 type home struct {
-	finess, entity  string
-	name, category  string
-	residence       bool
-	opened, closed  time.Time // zero: unknown, open
-	capacity        int       // 0: unknown
-	street          string
-	commune         *commune
-	stand           stand
-	located         bool
-	point           orb.Point
-	precision       data.Precision
-	score           int // of geocoding, in percent
-	distance        float64
-	insideQPV, near bool // near: within 500 m of a zone
+	finess, entity string
+	name, category string
+	residence      bool
+	opened, closed time.Time // zero: unknown, open
+	capacity       int       // 0: unknown
+	street         string
+	commune        *commune
+	stand          stand
+	located        bool
+	point          orb.Point
+	precision      data.Precision
+	score          int // of geocoding, in percent
+	distance       float64
+	near           bool // within 500 m of a zone
 }
 
 // openOn tells whether the home operates on a day.
@@ -182,7 +182,6 @@ func (h *home) settle(r *rand.Rand, land *territory, z *zones, shared orb.Point)
 	}
 	h.commune = land.at(h.point)
 	h.distance, _ = z.distance(h.point)
-	h.insideQPV = z.inside(h.point, data.ZoneQPV)
 	h.near = h.distance <= 500
 	return nil
 }

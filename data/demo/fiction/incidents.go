@@ -93,7 +93,7 @@ func (p *planted) file(seed uint64) (File, error) {
 }
 
 // newIncidents gives the incidents in order of their dates, and the truth about them.
-func newIncidents(seed uint64, land *territory, z *zones, homes []home) ([]incident, *planted) {
+func newIncidents(seed uint64, z *zones, homes []home) ([]incident, *planted) {
 	r := stream(seed, "incidents")
 	truth := &planted{}
 	hit := clusterOf(z, homes)

@@ -77,7 +77,7 @@ var (
 
 // newReviews makes the reviews of the residences: one each year and one before opening,
 // and one after the planted cluster for the homes it hit.
-func newReviews(seed uint64, land *territory, homes []home, truth *planted) ([]review, []measure) {
+func newReviews(seed uint64, homes []home, truth *planted) ([]review, []measure) {
 	r := stream(seed, "reviews")
 	var all []review
 	for i := range homes {

@@ -235,16 +235,16 @@ func (z *zones) distance(p orb.Point) (distance, depth float64) {
 		share := v.sub(e[0]).dot(along) / along.dot(along)
 		nearest = min(nearest, v.sub(e[0].to(e[1], min(max(share, 0), 1))).length())
 	}
-	if z.inside(p, "") {
+	if z.inside(p) {
 		return 0, nearest
 	}
 	return nearest, 0
 }
 
-// inside tells whether a point is in a zone of a kind, of any when kind is empty.
-func (z *zones) inside(p orb.Point, kind data.ZoneKind) bool {
+// inside tells whether a point is in a zone of today.
+func (z *zones) inside(p orb.Point) bool {
 	for i := range z.current {
-		if (kind == "" || z.current[i].kind == kind) && planar.MultiPolygonContains(z.current[i].outline, p) {
+		if planar.MultiPolygonContains(z.current[i].outline, p) {
 			return true
 		}
 	}
