@@ -216,25 +216,22 @@ func (t *StatisticTable) SetEdition(label string) {
 			t.series[i].edition = label
 		}
 	}
-	t.reindex() // the keys changed
-}
-
-func (t *StatisticTable) reindex() {
-	t.seriesIndex = make(map[statisticSeries]uint32, len(t.series))
+	clear(t.seriesIndex)
 	for i, k := range t.series {
 		t.seriesIndex[k] = uint32(i)
 	}
 }
 
-// Delete removes the statistics for which drop is true; i counts from 0 in the present order.
-func (t *StatisticTable) Delete(drop func(i int) bool) {
-	kept := t.rows[:0]
-	for i, r := range t.rows {
-		if !drop(i) {
-			kept = append(kept, r)
+// Subset is a table of the statistics for which keep is true, in the same order; i counts
+// from 0. The two share the texts of areas and series: append to neither after.
+func (t *StatisticTable) Subset(keep func(i int) bool) *StatisticTable {
+	out := &StatisticTable{series: t.series, areas: t.areas, departments: t.departments}
+	for i := range t.rows {
+		if keep(i) {
+			out.rows = append(out.rows, t.rows[i])
 		}
 	}
-	t.rows = kept
+	return out
 }
 
 // LastYear is the latest year of the table, 0 when it is empty.

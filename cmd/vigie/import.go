@@ -37,7 +37,7 @@ func (f readFlags) options(layer data.Layer) (source.Options, error) {
 type importCmd struct {
 	storeFlag
 	readFlags
-	Layer string   `arg:"" optional:"" help:"sites, zones, places or areas." placeholder:"LAYER"`
+	Layer string   `arg:"" optional:"" help:"sites, zones, places, areas or statistics." placeholder:"LAYER"`
 	Files []string `arg:"" optional:"" help:"A file (plain, .gz or .zip), or the parts of a shapefile." type:"path"`
 
 	Format     string   `help:"Format of the file; detected when absent / format du fichier." placeholder:"ID"`
@@ -45,13 +45,16 @@ type importCmd struct {
 	DryRun     bool     `help:"Show what would change, change nothing / montrer sans rien modifier."`
 	Strict     bool     `help:"Refuse the whole file at the first error / tout refuser à la première erreur."`
 	Kind       string   `help:"Kind of zones: qpv, qrr, zsp, custom." placeholder:"KIND"`
-	Edition    string   `help:"Edition of the zones (2015, 2024…); detected when absent." placeholder:"LABEL"`
+	Edition    string   `help:"Edition of the zones or statistics (2015, 2024…); detected when absent." placeholder:"LABEL"`
 	Current    *bool    `help:"Make this edition the current one (--no-current: don't); by default the newest is." negatable:""`
 	Restricted bool     `help:"Police layer, seen only with its own right / couche restreinte."`
-	Categories []string `help:"FINESS categories to keep, instead of the child-protection residences." placeholder:"CODE"`
+	Categories []string `help:"FINESS categories to keep, instead of the child-protection residences; for places, kinds or types (TYPEQU) of the BPE." placeholder:"CODE"`
 	Services   bool     `help:"Also keep child-protection services (placement familial, AEMO…)."`
 
-	CloseMissing bool   `help:"Mark as closed the sites of the same départements that are absent from this file."`
+	Departments []string `help:"Départements whose places and statistics to keep (44,49): use it for national grids and databases / départements à garder." placeholder:"CODE"`
+	Since       int      `help:"Earliest year of the statistics to keep / première année des statistiques." placeholder:"YEAR"`
+
+	CloseMissing bool   `help:"Mark as closed the sites, or remove the places, of the same départements that are absent from this file."`
 	AllProblems  bool   `help:"Print every problem / afficher tous les problèmes."`
 	Report       string `help:"Write the whole report as JSON / écrire le rapport complet." placeholder:"FILE" type:"path"`
 }
@@ -65,11 +68,11 @@ func (c *importCmd) Run(e *environment) error {
 		return c.undo(e)
 	}
 	layer := data.Layer(c.Layer)
-	known := []data.Layer{data.LayerSites, data.LayerZones, data.LayerPlaces, data.LayerAreas}
+	known := []data.Layer{data.LayerSites, data.LayerZones, data.LayerPlaces, data.LayerAreas, data.LayerStatistics}
 	if !slices.Contains(known, layer) || len(c.Files) == 0 {
 		return usageError{
-			FR: "usage : vigie import sites|zones|places|areas FICHIER… (ou --undo ID)",
-			EN: "usage: vigie import sites|zones|places|areas FILE… (or --undo ID)",
+			FR: "usage : vigie import sites|zones|places|areas|statistics FICHIER… (ou --undo ID)",
+			EN: "usage: vigie import sites|zones|places|areas|statistics FILE… (or --undo ID)",
 		}
 	}
 	opt, err := c.options(layer)
@@ -80,6 +83,14 @@ func (c *importCmd) Run(e *environment) error {
 	if len(c.Categories) > 0 {
 		opt.Categories = c.Categories
 	}
+	for _, code := range c.Departments {
+		d, ok := source.NormaliseDepartment(code)
+		if !ok {
+			return usageError{FR: "--departments\u00a0: codes INSEE de départements (01, 2A, 971…), pas «\u00a0" + code + "\u00a0».", EN: "--departments: INSEE codes of départements (01, 2A, 971…), not “" + code + "”."}
+		}
+		opt.Departments = append(opt.Departments, d)
+	}
+	opt.Since = c.Since
 	if layer == data.LayerZones && opt.Kind != "" && !opt.Kind.Valid() {
 		return usageError{FR: "--kind : qpv, qrr, zsp ou custom, pas « " + c.Kind + " ».", EN: "--kind: qpv, qrr, zsp or custom, not “" + c.Kind + "”."}
 	}
@@ -149,7 +160,10 @@ func (e *environment) printImport(r *data.Import) {
 	n := r.Counts
 	what := r.Layer.Label().In(e.lang)
 	if r.Kind != "" {
-		what += " " + strings.ToUpper(string(r.Kind)) + " " + r.Edition
+		what += " " + strings.ToUpper(string(r.Kind))
+	}
+	if r.Edition != "" {
+		what += " " + r.Edition
 	}
 	e.say(e.stdout, data.Text{FR: "%s — %s (%s), SHA-256 %.12s…", EN: "%s — %s (%s), SHA-256 %.12s…"}, what, r.FileName, r.Format, r.SHA256)
 	w := tabwriter.NewWriter(e.stdout, 0, 4, 2, ' ', 0)

@@ -15,6 +15,7 @@ import (
 	"vigie/data/demo"
 	"vigie/data/snapshot"
 	"vigie/frontend"
+	"vigie/geo/score"
 )
 
 // listenFlag is where the server listens.
@@ -33,6 +34,7 @@ func (f listenFlag) logger(e *environment) *slog.Logger {
 type serveCmd struct {
 	storeFlag
 	listenFlag
+	profileFlag
 }
 
 // Run serves a database.
@@ -40,7 +42,11 @@ func (c *serveCmd) Run(e *environment) error {
 	if err := api.CheckListen(c.Listen); err != nil {
 		return err
 	}
-	return serve(e, c.storeFlag, c.listenFlag, false)
+	profile, err := c.load()
+	if err != nil {
+		return err
+	}
+	return serve(e, c.storeFlag, profile, c.listenFlag, false)
 }
 
 type demoCmd struct {
@@ -68,7 +74,7 @@ func (c *demoCmd) Run(e *environment) error {
 	} else if _, err := os.Stat(path); err == nil {
 		return usageError{FR: path + " existe déjà : la démonstration ne remplace aucun fichier.", EN: path + " exists already: the demo replaces no file."}
 	}
-	h, err := openHouse(e, storeFlag{DB: path}, slog.New(slog.DiscardHandler))
+	h, err := openHouse(e, storeFlag{DB: path}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -83,16 +89,17 @@ func (c *demoCmd) Run(e *environment) error {
 		e.say(e.stdout, data.Text{FR: "Base de démonstration créée : %s", EN: "Demo database created: %s"}, path)
 		return nil
 	}
-	return serve(e, storeFlag{DB: path}, c.listenFlag, true)
+	return serve(e, storeFlag{DB: path}, nil, c.listenFlag, true)
 }
 
-func serve(e *environment, db storeFlag, f listenFlag, isDemo bool) error {
+func serve(e *environment, db storeFlag, profile *score.Profile, f listenFlag, isDemo bool) error {
 	logger := f.logger(e)
-	h, err := openHouse(e, db, logger)
+	h, err := openHouse(e, db, profile, logger)
 	if err != nil {
 		return err
 	}
 	defer h.store.Close()
+	defer h.snapshot.Close()
 	handler, err := api.New(api.Config{
 		Snapshot: h.snapshot, Ingest: h.ingest, Store: h.store, Frontend: frontend.Dist(),
 		Logger: logger, Clock: time.Now, IDs: newID, Version: version, Demo: isDemo,

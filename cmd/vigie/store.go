@@ -14,6 +14,7 @@ import (
 	"vigie/data/snapshot"
 	"vigie/data/source"
 	"vigie/data/sqlite"
+	"vigie/geo/score"
 )
 
 // storeFlag names the database; the same everywhere.
@@ -49,12 +50,12 @@ type house struct {
 	ingest   *ingest.Service
 }
 
-func openHouse(e *environment, f storeFlag, logger *slog.Logger) (*house, error) {
+func openHouse(e *environment, f storeFlag, profile *score.Profile, logger *slog.Logger) (*house, error) {
 	store, err := f.open(e)
 	if err != nil {
 		return nil, err
 	}
-	sn, err := snapshot.Open(e.ctx, store, snapshot.Options{Logger: logger, Clock: time.Now})
+	sn, err := snapshot.Open(e.ctx, store, snapshot.Options{Logger: logger, Clock: time.Now, Profile: profile})
 	if err != nil {
 		store.Close()
 		return nil, err

@@ -2,16 +2,20 @@ package ingest
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
 
 	"vigie/data"
 	"vigie/data/source"
 )
 
-// placesPlan and areasPlan replace records by key: nobody corrects them by hand, and they
-// have no editions.
+// placesPlan and areasPlan replace records by key: nobody corrects them by hand, and
+// editions of a file take one another's place.
 type placesPlan struct {
 	by     data.Viewer
+	file   string
+	remove bool // of places that are missing
 	places []data.Place
 	locs   []source.Location
 }
@@ -23,12 +27,16 @@ func readPlacesPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *rea
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &placesPlan{by: by}
+	p := &placesPlan{by: by, file: r.Input.Name, remove: r.CloseMissing}
 	err = rd.run(ctx, source.Sink{Place: func(pl data.Place, loc source.Location) error {
 		if err := rd.stopped(); err != nil {
 			return err
 		}
 		rd.begin(loc)
+		if !r.Options.KeepsDepartment(pl.DepartmentCode) {
+			rd.filter(loc)
+			return nil
+		}
 		if pl.ID == "" {
 			pl.ID = placeID(&pl)
 		}
@@ -100,13 +108,48 @@ func (p *placesPlan) compare(ctx context.Context, store data.Store, b *data.Batc
 		changes = append(changes, c)
 		b.PutPlaces = append(b.PutPlaces, *pl)
 	}
-	return changes, nil
+	return append(changes, p.missing(stored, b, im, found)...), nil
+}
+
+// missing reports the places that an earlier edition of the same official file gave, of
+// the kinds and départements of this one, and that it no longer has; they are removed
+// when that is asked for.
+func (p *placesPlan) missing(stored map[string]*data.Place, b *data.Batch, im *data.Import, found *findings) []data.Change {
+	type part struct{ source, kind, department string }
+	covered, present := map[part]bool{}, map[string]bool{}
+	for i := range p.places {
+		pl := &p.places[i]
+		present[pl.ID] = true
+		covered[part{pl.Source, pl.Kind, pl.DepartmentCode}] = pl.Source != ""
+	}
+	var changes []data.Change
+	for id, st := range stored {
+		if present[id] || !covered[part{st.Source, st.Kind, st.DepartmentCode}] || !p.by.SeesDepartment(st.DepartmentCode) {
+			continue
+		}
+		changes = append(changes, data.Change{Kind: data.ChangeGone, Record: id, Name: st.Name})
+		if p.remove {
+			b.DropPlaces = append(b.DropPlaces, id)
+		}
+	}
+	slices.Sort(b.DropPlaces) // maps have no order
+	im.Counts.Missing = len(changes)
+	if len(changes) > 0 && !p.remove {
+		found.add(data.Problem{
+			Severity: data.SeverityWarning, Code: CodeMissingRecords, File: p.file,
+			Message: data.Text{
+				FR: fmt.Sprintf("%d lieux de l’édition précédente de ce fichier n’y figurent plus : ils sont gardés. Pour les retirer : --close-missing.", len(changes)),
+				EN: fmt.Sprintf("%d places of the previous edition of this file are no longer in it: they are kept. To remove them: --close-missing.", len(changes)),
+			},
+		})
+	}
+	return changes
 }
 
 func samePlace(a, b *data.Place) bool {
 	x, y := *a, *b
-	x.Position, y.Position = nil, nil
-	return x == y && samePointee(a.Position, b.Position)
+	x.Position, y.Position, x.OpenAtNight, y.OpenAtNight = nil, nil, nil, nil
+	return x == y && samePointee(a.Position, b.Position) && samePointee(a.OpenAtNight, b.OpenAtNight)
 }
 
 type areasPlan struct {

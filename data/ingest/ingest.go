@@ -35,7 +35,8 @@ type Request struct {
 	// nil: it does when none is, or when its label is newer.
 	MakeCurrent *bool
 	// CloseMissing closes, as of today, the homes that earlier files gave and this one
-	// no longer does. They are always reported.
+	// no longer does, and removes the places of an official file that its new edition no
+	// longer has. They are always reported.
 	CloseMissing bool
 	// Progress is told, now and then, how many bytes of the input were read.
 	Progress func(done, total int64)
@@ -126,6 +127,8 @@ func (s *Service) read(ctx context.Context, by data.Viewer, r *Request, im *data
 		return readPlacesPlan(ctx, by, r)
 	case data.LayerAreas:
 		return readAreasPlan(ctx, by, r)
+	case data.LayerStatistics:
+		return readStatisticsPlan(ctx, by, r, im)
 	}
 	return nil, nil, fmt.Errorf("layer %q can't be imported", r.Layer)
 }
@@ -200,7 +203,7 @@ func (s *Service) commit(ctx context.Context, by data.Viewer, r *Request, base d
 
 // puts counts the records that a batch writes.
 func puts(b *data.Batch) int {
-	return len(b.PutSites) + len(b.PutZones) + len(b.PutPlaces) + len(b.PutAreas)
+	return len(b.PutSites) + len(b.PutZones) + len(b.PutPlaces) + len(b.DropPlaces) + len(b.PutAreas) + b.PutStatistics.Len()
 }
 
 func (s *Service) entry(by data.Viewer, action string, layer data.Layer, records []string, count int) data.AuditEntry {
@@ -253,6 +256,9 @@ func basedOn(versions []data.LayerVersion, layer data.Layer, b *data.Batch) []da
 	}
 	for i := range b.PutAreas {
 		add(b.PutAreas[i].DepartmentCode)
+	}
+	if b.PutStatistics.Len() > 0 {
+		add(b.PutStatistics.Departments()...)
 	}
 	return versions
 }

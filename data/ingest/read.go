@@ -74,6 +74,8 @@ func layerName(l data.Layer) (fr, en string) {
 		return "lieux", "places"
 	case data.LayerAreas:
 		return "unités administratives", "administrative units"
+	case data.LayerStatistics:
+		return "statistiques", "statistics"
 	}
 	return string(l), string(l)
 }
@@ -252,6 +254,10 @@ func (r *reader) nothingKept() *data.RejectedError {
 	switch {
 	case r.counts.Rejected > 0:
 		return r.nothingUsable()
+	case r.counts.Filtered > 0 && r.opt.Layer != data.LayerSites:
+		return source.Reject(at, CodeNothingAskedFor,
+			fmt.Sprintf("%d enregistrements lus, dont aucun n’est de ceux qui sont demandés (départements, années, types).", r.counts.Filtered),
+			fmt.Sprintf("%d records read, none of which is among those asked for (départements, years, types).", r.counts.Filtered))
 	case r.counts.Filtered > 0:
 		return source.Reject(at, CodeNothingAskedFor,
 			fmt.Sprintf("%d enregistrements lus, dont aucun n’est de ceux qui sont demandés. Les catégories gardées par défaut sont les hébergements de la protection de l’enfance\u00a0; d’autres se demandent par leur code.", r.counts.Filtered),

@@ -128,3 +128,40 @@ func TestScoresComeLater(t *testing.T) {
 		t.Error("scored later, the same result is expected")
 	}
 }
+
+func TestExplanation(t *testing.T) {
+	h := scored(t)
+	sn := h.service.Current()
+	x, ok := h.service.Explain(sn, operator, "near")
+	if !ok || x.Status != "computed" {
+		t.Fatalf("explanation: %v %+v", ok, x)
+	}
+	points, shares := 0.0, 0.0
+	for _, r := range x.Reasons {
+		points, shares = points+r.Points, shares+r.Share
+		if r.Sentence.FR == "" || r.Sentence.EN == "" || r.Label.FR == "" || r.Pillar.FR == "" {
+			t.Errorf("%s lacks words: %+v", r.Indicator, r)
+		}
+	}
+	if math.Abs(points-*x.Score) > 1e-9 || math.Abs(shares-1) > 1e-9 {
+		t.Errorf("points sum to %v for a score of %v, shares to %v", points, *x.Score, shares)
+	}
+	for _, n := range x.Nearby {
+		if n.Kind == "police" && (n.ID != "police" || math.Abs(n.DistanceM-3900) > 1 || math.Abs(*n.Bearing-90) > 0.5) {
+			t.Errorf("nearest police: %+v", n)
+		}
+		if n.Kind == "qpv" && (n.DistanceM != 0 || n.Bearing != nil) {
+			t.Errorf("inside a zone there is no bearing: %+v", n)
+		}
+	}
+	inspector := data.NewViewer(data.ViewerSpec{Subject: "x", Precision: data.ViewExact, Departments: []string{"63"}})
+	if _, ok := h.service.Explain(sn, inspector, "near"); ok {
+		t.Error("a site out of scope is explained")
+	}
+	if _, ok := h.service.Explain(sn, data.NewViewer(data.ViewerSpec{Subject: "x", Precision: data.ViewMasked}), "near"); ok {
+		t.Error("a masked viewer gets an exact explanation")
+	}
+	if _, ok := h.service.Explain(sn, operator, "nobody"); ok {
+		t.Error("an unknown site is explained")
+	}
+}

@@ -14,22 +14,22 @@ const (
 
 // placeTheme is a family of kinds of places that one set of indicators looks at.
 type placeTheme struct {
-	id        string   // "police": nearest_police_distance_m
-	kinds     []string // any of these
-	label     Text     // with its article: « le commissariat ou la gendarmerie »
+	id    string   // "police": nearest_police_distance_m
+	kinds []string // any of these
+	noun
 	direction Direction
 	count     bool // also a count within attractorReach
 }
 
 // placeThemes are guardianship, access and attractors (indicators.md).
 var placeThemes = []placeTheme{
-	{"police", []string{"police", "gendarmerie"}, Text{FR: "commissariat ou brigade de gendarmerie", EN: "police or gendarmerie unit"}, Protective, false},
-	{"school", []string{"school", "college", "lycee"}, Text{FR: "école, collège ou lycée", EN: "school"}, Protective, false},
-	{"station", []string{"station"}, Text{FR: "gare ou station", EN: "station"}, Context, false},
-	{"hospital", []string{"hospital", "emergency"}, Text{FR: "hôpital", EN: "hospital"}, Protective, false},
-	{"hotel", []string{"hotel"}, Text{FR: "hôtel", EN: "hotel"}, Risk, true},
-	{"bar", []string{"bar"}, Text{FR: "bar", EN: "bar"}, Risk, true},
-	{"motorway_exit", []string{"motorway_exit"}, Text{FR: "sortie d’autoroute", EN: "motorway exit"}, Risk, false},
+	{"police", []string{"police", "gendarmerie"}, noun{Text{FR: "commissariat ou brigade de gendarmerie", EN: "police or gendarmerie unit"}, false}, Protective, false},
+	{"school", []string{"school", "college", "lycee"}, noun{Text{FR: "école, collège ou lycée", EN: "school"}, false}, Protective, false},
+	{"station", []string{"station"}, noun{Text{FR: "gare ou station", EN: "station"}, true}, Context, false},
+	{"hospital", []string{"hospital", "emergency"}, noun{Text{FR: "hôpital", EN: "hospital"}, false}, Protective, false},
+	{"hotel", []string{"hotel"}, noun{Text{FR: "hôtel", EN: "hotel"}, false}, Risk, true},
+	{"bar", []string{"bar"}, noun{Text{FR: "bar", EN: "bar"}, false}, Risk, true},
+	{"motorway_exit", []string{"motorway_exit"}, noun{Text{FR: "sortie d’autoroute", EN: "motorway exit"}, true}, Risk, false},
 }
 
 const geodesicSource = "Geodesic on WGS84 (Vincenty 1975)"
@@ -46,7 +46,7 @@ func placeIndicators() []Indicator {
 		reach := strconv.Itoa(attractorReach)
 		out = append(out, Indicator{
 			ID: "nearest_" + theme.id + "_distance_m", Unit: "m", Type: TypeNumber, Decimals: 1, Direction: opposite(theme.direction),
-			Label:   Text{FR: "Distance : " + theme.label.FR + " le plus proche", EN: "Distance to the nearest " + theme.label.EN},
+			Label:   Text{FR: "Distance\u00a0: " + theme.nearest().FR, EN: "Distance to the nearest " + theme.EN},
 			Formula: Text{FR: "Distance géodésique au lieu le plus proche.", EN: "Geodesic distance to the nearest place."},
 			Missing: missingPlaces, Source: geodesicSource,
 			evaluate: func(e *Evaluator) Value {
@@ -59,7 +59,7 @@ func placeIndicators() []Indicator {
 		if theme.count {
 			out = append(out, Indicator{
 				ID: theme.id + "s_within_" + reach + "m", Unit: "1", Type: TypeInteger, Direction: theme.direction,
-				Label:   Text{FR: "Nombre à moins de " + reach + " m : " + theme.label.FR, EN: "Number within " + reach + " m: " + theme.label.EN},
+				Label:   Text{FR: "Nombre à moins de " + reach + " m\u00a0: " + theme.FR, EN: "Number within " + reach + " m: " + theme.EN},
 				Formula: Text{FR: "Nombre de lieux à moins de " + reach + " m.", EN: "Number of places within " + reach + " m."},
 				Missing: missingPlaces, Source: "Caplan and Kennedy, risk terrain modelling: bands of 75 m up to 450 m",
 				evaluate: func(e *Evaluator) Value { return e.countPlaces(theme.kinds, attractorReach) },

@@ -10,12 +10,18 @@ import (
 
 	"vigie/data"
 	"vigie/data/source"
+	"vigie/data/source/bpe"
 	"vigie/data/source/delimited"
+	"vigie/data/source/filosofi"
 	"vigie/data/source/finess"
 	"vigie/data/source/geojson"
 	"vigie/data/source/gpkg"
+	"vigie/data/source/population"
 	"vigie/data/source/qrrjson"
+	"vigie/data/source/reception"
+	"vigie/data/source/schools"
 	"vigie/data/source/shapefile"
+	"vigie/data/source/ssmsi"
 )
 
 // CodeWrongLayer is the code of a file that is readable, but holds other records
@@ -26,6 +32,7 @@ const CodeWrongLayer = "wrong-layer"
 // earlier one is chosen.
 func Formats() []source.Format {
 	return append(finess.Formats(),
+		bpe.Format{}, reception.Format{}, schools.Format{}, ssmsi.Format{}, filosofi.Format{}, population.Format{},
 		qrrjson.Format{}, shapefile.Format{}, gpkg.Format{}, geojson.Format{}, delimited.Format{})
 }
 
@@ -79,6 +86,8 @@ func layerNames(layers []data.Layer) data.Text {
 		data.LayerZones:  {FR: "des zones", EN: "zones"},
 		data.LayerPlaces: {FR: "des lieux", EN: "places"},
 		data.LayerAreas:  {FR: "des communes ou départements", EN: "communes or départements"},
+
+		data.LayerStatistics: {FR: "des statistiques", EN: "statistics"},
 	}
 	var fr, en []string
 	for _, l := range layers {

@@ -33,7 +33,7 @@ func TestOfficialFilesAreRecognised(t *testing.T) {
 		"finess/amenities-finess-sample.csv":                          {data.LayerSites, "finess-joined"},
 		"finess/etalab-cs1100502-extract-20260512.csv":                {data.LayerSites, "finess-etalab"},
 		"admin/communes-01-ain.geojson":                               {data.LayerAreas, "geojson"},
-		"bpe/amenities-bpe25-sample-extract.csv":                      {data.LayerPlaces, "csv"},
+		"bpe/amenities-bpe25-sample-extract.csv":                      {data.LayerPlaces, "bpe"},
 	} {
 		in, err := source.Open(sourcetest.Real(t, name), source.Limits{})
 		if err != nil {
@@ -116,7 +116,7 @@ func TestIdentifiersAreUniqueAndFound(t *testing.T) {
 			t.Errorf("%s is not listed for an unknown format", f.ID())
 		}
 	}
-	for _, id := range []string{"finess-etalab", "finess-joined", "finess-json", "csv", "geojson", "shapefile", "gpkg", "qrr-json"} {
+	for _, id := range []string{"finess-etalab", "finess-joined", "finess-json", "bpe", "police-gendarmerie", "schools", "ssmsi", "filosofi", "population", "csv", "geojson", "shapefile", "gpkg", "qrr-json"} {
 		if !seen[id] {
 			t.Errorf("%s is missing", id)
 		}

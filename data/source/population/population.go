@@ -1,0 +1,160 @@
+// Package population reads a table of populations by commune or département, format
+// "population": a column of INSEE codes, a column of numbers and a year, which may be a
+// column, stand in the name of the number's column (P22_POP, PMUN2022) or in that of
+// the file, or be given as the edition.
+package population
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vigie/data"
+	"vigie/data/source"
+)
+
+// Format is the format "population".
+type Format struct{}
+
+var _ source.Format = Format{}
+
+// ID is "population".
+func (Format) ID() string { return "population" }
+
+// Label names the format.
+func (Format) Label() data.Text {
+	return data.Text{FR: "Populations par commune, CSV", EN: "Populations by commune, CSV"}
+}
+
+// Layers are the statistics.
+func (Format) Layers() []data.Layer { return []data.Layer{data.LayerStatistics} }
+
+var (
+	codeColumns = []string{
+		"codgeo", "code_commune", "code_insee", "code_commune_insee", "insee_com", "depcom", "com", "geo", "code_geo", "commune_code", "code",
+		"code_departement", "department_code", "dep",
+	}
+	// populationColumns: of Insee's populations of reference, the municipal one comes first.
+	populationColumns = []string{"pmun", "population_municipale", "pop_municipale", "population", "pop", "ptot", "population_totale", "obs_value"}
+	yearColumns       = []string{"annee", "year", "millesime", "time_period", "annee_recensement", "millesime_population"}
+)
+
+// Detect recognises the columns. It is not sure: tables of homes or zones may have them
+// too, but they also have positions.
+func (Format) Detect(in *source.Input) int {
+	columns := source.TableColumns(in)
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return source.HasColumns(columns, n) })
+	}
+	if has("lon", "longitude", "lat", "latitude", "x", "y", "wkt", "geom", "geometry") {
+		return 0
+	}
+	if has(codeColumns...) && (has(populationColumns...) || slices.ContainsFunc(columns, datedColumn)) {
+		return 70
+	}
+	return 0
+}
+
+// datedColumn tells whether a column is a population that bears its year: "p22pop",
+// "pmun2022", "population2022".
+func datedColumn(folded string) bool {
+	_, ok := columnYear(folded)
+	return ok
+}
+
+func columnYear(folded string) (year int, ok bool) {
+	for _, stem := range [...]string{"population", "pmun", "ptot", "pop", "p"} {
+		rest, found := strings.CutPrefix(folded, stem)
+		if !found {
+			continue
+		}
+		rest, ended := strings.CutSuffix(rest, "pop")
+		if stem == "p" && !ended || len(rest) != 2 && len(rest) != 4 {
+			continue
+		}
+		if year, ok = source.ParseYear([]byte(rest)); ok {
+			return year, true
+		}
+	}
+	return 0, false
+}
+
+// Read gives the populations in file order. Their edition is Options.Edition; when it is
+// empty the file's last year becomes it.
+func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, sink source.Sink) error {
+	t, err := source.OpenTable(ctx, in, sink)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	code, people, yearColumn := t.Column(codeColumns...), t.Column(populationColumns...), t.Column(yearColumns...)
+	if people < 0 {
+		people = t.ColumnMatching(datedColumn)
+	}
+	if code < 0 {
+		return t.Require("code_commune")
+	}
+	if people < 0 {
+		return t.Require("population")
+	}
+	fixed, dated := columnYear(source.FoldName(t.ColumnName(people)))
+	for _, name := range []string{opt.Edition, t.Name, in.Name} {
+		if !dated {
+			fixed, dated = source.YearIn(name)
+		}
+	}
+	if yearColumn < 0 && !dated {
+		return source.Reject(source.Location{File: t.File, Line: 1}, "missing-year",
+			"l’année de la population manque\u00a0: une colonne «\u00a0annee\u00a0» est attendue, ou --edition 2022.",
+			"the year of the population is missing: a column “annee” is expected, or --edition 2022.")
+	}
+	var s data.Statistic
+	for {
+		more, err := t.Next()
+		if err != nil || !more {
+			return err
+		}
+		area, ok := source.CommuneArea(t.Get(code))
+		if !ok {
+			area, ok = source.DepartmentArea(t.Get(code))
+		}
+		if !ok {
+			t.Bad("bad-area-code", "", code, "code INSEE de commune (5 caractères) ou de département attendu", "an INSEE code of a commune (5 characters) or département is expected")
+			continue
+		}
+		if !opt.KeepsDepartment(area.Department) {
+			t.Filtered("département " + area.Department)
+			continue
+		}
+		year := fixed
+		if yearColumn >= 0 {
+			if year, ok = source.ParseYear(t.Raw(yearColumn)); !ok {
+				t.Bad("bad-year", area.Code, yearColumn, "année illisible\u00a0: 2022 est attendu", "unreadable year: 2022 is expected")
+				continue
+			}
+		}
+		if year < opt.Since {
+			t.Filtered("year")
+			continue
+		}
+		s = data.Statistic{
+			Area: area.Code, Level: area.Level, Department: area.Department, Indicator: data.IndicatorPopulation, Year: year,
+			Edition: opt.Edition, Source: data.SourcePopulation, Unit: data.UnitPeople, Status: data.StatisticNotAvailable,
+		}
+		if raw := t.Get(people); raw != "" {
+			n, err := source.ParseNumber(raw)
+			if err != nil || n < 0 {
+				t.Bad("bad-number", area.Code, people, "population illisible\u00a0: un nombre positif ou nul est attendu", "unreadable population: a number of 0 or more is expected")
+				continue
+			}
+			s.Status, s.Value = data.StatisticPublished, &n
+		}
+		if t.Duplicate(fmt.Sprint(area.Code, " ", year), t.Line()) {
+			continue
+		}
+		if err := t.Statistic(&s, t.Line()); err != nil {
+			return err
+		}
+	}
+}
