@@ -84,6 +84,7 @@ func TestEveryRoute(t *testing.T) {
 		"POST /imports/{id}/undo":                   {target: "/api/imports/{import}/undo"},
 		"POST /sites":                               {target: "/api/sites", body: `{"name":"Foyer fictif ajouté","category":"177","commune_code":"01004"}`, status: 201},
 		"GET /sites/{id}":                           {target: "/api/sites/F-001"},
+		"GET /sites/{id}/explanation":               {target: "/api/sites/F-001/explanation"},
 		"PATCH /sites/{id}":                         {target: "/api/sites/F-001", body: `{"name":"Foyer fictif renommé"}`, headers: []string{"If-Match", `"1"`}},
 		"POST /sites/{id}/close":                    {target: "/api/sites/F-002/close", body: `{"on":"2026-11-01"}`, headers: []string{"If-Match", `"1"`}},
 		"POST /sites/{id}/reopen":                   {target: "/api/sites/F-002/reopen", headers: []string{"If-Match", `"2"`}},

@@ -60,3 +60,30 @@ func recordSchema() *openapi3.SchemaRef {
 		"position": positionSchema().WithNullable(), "version": openapi3.NewInt64Schema(), "merged_into": s(),
 	}))
 }
+
+// explanationSchema describes snapshot.Explanation.
+func explanationSchema() *openapi3.SchemaRef {
+	s, n, i := openapi3.NewStringSchema, openapi3.NewFloat64Schema, openapi3.NewIntegerSchema
+	both := func() *openapi3.Schema {
+		return openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{"fr": s(), "en": s()})
+	}
+	list := func(item *openapi3.Schema) *openapi3.Schema { return openapi3.NewArraySchema().WithItems(item) }
+	return web.Named("Explanation", openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
+		"site_id": s(), "name": s(),
+		"status": s().WithEnum("computed", "pending", "incomplete", "not_located"),
+		"score":  n().WithMin(0).WithMax(100).WithNullable(), "low": n().WithMin(0).WithMax(100).WithNullable(), "high": n().WithMin(0).WithMax(100).WithNullable(),
+		"class": i(), "class_label": both(), "class_probabilities": list(n()),
+		"rank": i(), "rank_low": i(), "rank_high": i(), "ranked": i(),
+		"summary": both(), "missing_pillars": list(both()),
+		"reasons": list(openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
+			"indicator": s(), "label": both(), "pillar": both(), "value": n().WithNullable(), "unit": s(),
+			"weight": n(), "share": n(), "points": n(), "sentence": both(),
+		})),
+		"nearby": list(openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
+			"kind": s(), "id": s(), "name": s(), "distance_m": n(), "bearing_deg": n().WithNullable(), "sentence": both(),
+		})),
+		"profile": openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
+			"name": s(), "version": s(), "hash": s(), "seed": i(), "draws": i(),
+		}),
+	}))
+}

@@ -53,6 +53,10 @@ func (s *Service) Routes() []web.Route {
 		{Method: http.MethodGet, Path: "/sites/{id}", Handler: s.get, Operation: func(tr web.Tr) *openapi3.Operation {
 			return record(web.Op("getSite", "sites", tr("La fiche d’un foyer", "The record of a home"), id(tr)), 200, tr)
 		}},
+		{Method: http.MethodGet, Path: "/sites/{id}/explanation", Handler: s.explain, Operation: func(tr web.Tr) *openapi3.Operation {
+			op := web.Op("explainSite", "sites", tr("L’exposition d’un foyer, ses raisons et son incertitude", "The exposure of a home, its reasons and its uncertainty"), id(tr))
+			return web.Answers(op, 200, tr("Explication", "Explanation"), web.TypeJSON, explanationSchema())
+		}},
 		{Method: http.MethodPatch, Path: "/sites/{id}", Handler: s.correct, Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("correctSite", "sites", tr("Corriger un foyer (RFC 7396)", "Correct a home (RFC 7396)"), id(tr), match(tr))
 			web.Takes(op, web.Named("SitePatch", fieldsSchema()), web.TypeMergePatch, web.TypeJSON)
@@ -83,6 +87,17 @@ func (s *Service) get(c *gin.Context) error {
 		return err
 	}
 	return answer(c, http.StatusOK, r)
+}
+
+func (s *Service) explain(c *gin.Context) error {
+	x, ok := s.snapshots.Explain(s.snapshots.Current(), auth.ViewerOf(c), c.Param("id"))
+	if !ok {
+		return web.NotFound()
+	}
+	if err := s.gate.RecordRead(c, []string{x.SiteID}); err != nil {
+		return err
+	}
+	return web.JSON(c, http.StatusOK, x)
 }
 
 func answer(c *gin.Context, status int, r record) error {

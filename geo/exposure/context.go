@@ -6,7 +6,7 @@ import "math"
 // about the site.
 func contextIndicators() []Indicator {
 	missing := Text{
-		FR: "Inconnu si le taux n’est pas publié (moins de 6 faits trois années de suite), si la commune n’est pas connue ou si aucune statistique n’est chargée : jamais 0.",
+		FR: "Inconnu si le taux n’est pas publié (moins de 6 faits trois années de suite), si la commune n’est pas connue ou si aucune statistique n’est chargée\u00a0: jamais 0.",
 		EN: "Unknown when the rate is not published (under 6 facts in three successive years), when the commune is not known or no statistics are loaded: never 0.",
 	}
 	of := func(pick func(CommuneContext) float64) func(*Evaluator) Value {

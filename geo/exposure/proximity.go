@@ -101,7 +101,7 @@ func proximityOf(prefix string, of Text, radii []float64, v view) []Indicator {
 		out = append(out, Indicator{
 			ID: prefix + "zone_share_" + metres, Label: label("Part du disque de "+spaced(r)+" m en zone", "Share of the "+strconv.FormatFloat(r, 'f', -1, 64)+" m disc in zones"), Unit: "1", Type: TypeNumber, Decimals: 6, Direction: Risk,
 			Formula: Text{
-				FR: "Aire (réunion des zones ∩ disque) / aire du disque ; les zones qui se chevauchent comptent une fois.",
+				FR: "Aire (réunion des zones ∩ disque) / aire du disque\u00a0; les zones qui se chevauchent comptent une fois.",
 				EN: "Area (union of zones ∩ disc) / area of the disc; overlapping zones count once.",
 			},
 			Missing: missing, Source: "Green’s theorem on the part of the boundary in the disc; the 300/500 m band of the QPV reduced-VAT rule",
