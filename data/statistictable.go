@@ -10,7 +10,12 @@ import (
 // text of each area and series once. A national file has five million. The zero value
 // is empty; it is not safe for concurrent use while it is written.
 type StatisticTable struct {
-	rows   []statisticRow
+	// chunks hold the rows in the order of Append; growing copies none of them.
+	chunks [][]statisticRow
+	// order numbers rows; nil stands for all of them as they came.
+	order []uint32
+	count int // rows of chunks
+
 	series []statisticSeries
 	areas  []string
 	// departments holds the codes that rows number.
@@ -94,7 +99,25 @@ func (t *StatisticTable) Append(s *Statistic, ref uint32) {
 		r.series = intern(t.seriesIndex, &t.series, key)
 		t.lastSeries = r.series
 	}
-	t.rows = append(t.rows, r)
+	if t.count%chunkRows == 0 {
+		t.chunks = append(t.chunks, make([]statisticRow, 0, chunkRows))
+	}
+	last := &t.chunks[len(t.chunks)-1]
+	*last = append(*last, r)
+	if t.order != nil {
+		t.order = append(t.order, uint32(t.count))
+	}
+	t.count++
+}
+
+const chunkRows = 1 << 14
+
+// row is the i-th row in the order of the table.
+func (t *StatisticTable) row(i int) *statisticRow {
+	if t.order != nil {
+		i = int(t.order[i])
+	}
+	return &t.chunks[i/chunkRows][i%chunkRows]
 }
 
 func intern[K comparable, N uint16 | uint32](index map[K]N, all *[]K, key K) N {
@@ -112,13 +135,16 @@ func (t *StatisticTable) Len() int {
 	if t == nil {
 		return 0
 	}
-	return len(t.rows)
+	if t.order != nil {
+		return len(t.order)
+	}
+	return t.count
 }
 
 // At fills s with the i-th statistic and returns its ref. The numbers that s points to
 // are its own: they stay as they are when s is filled again.
 func (t *StatisticTable) At(i int, s *Statistic) (ref uint32) {
-	r := &t.rows[i]
+	r := t.row(i)
 	k := &t.series[r.series]
 	*s = Statistic{
 		Area: t.areas[r.area], Level: k.level, Department: t.departments[r.department],
@@ -174,15 +200,27 @@ func (t *StatisticTable) Sort() {
 	}
 	area := ranks(t.areas, cmp.Compare[string])
 	series := ranks(t.series, statisticSeries.compare)
-	slices.SortStableFunc(t.rows, func(a, b statisticRow) int {
-		return cmp.Or(cmp.Compare(area[a.area], area[b.area]), cmp.Compare(series[a.series], series[b.series]))
+	if t.order == nil {
+		t.order = make([]uint32, t.count)
+		for i := range t.order {
+			t.order[i] = uint32(i)
+		}
+	}
+	at := func(i uint32) *statisticRow { return &t.chunks[i/chunkRows][i%chunkRows] }
+	slices.SortFunc(t.order, func(i, j uint32) int {
+		a, b := at(i), at(j)
+		return cmp.Or(cmp.Compare(area[a.area], area[b.area]), cmp.Compare(series[a.series], series[b.series]), cmp.Compare(i, j))
 	})
 }
 
 func (t *StatisticTable) sorted() bool {
-	return slices.IsSortedFunc(t.rows, func(a, b statisticRow) int {
-		return cmp.Or(cmp.Compare(t.areas[a.area], t.areas[b.area]), t.series[a.series].compare(t.series[b.series]))
-	})
+	for i := 1; i < t.Len(); i++ {
+		a, b := t.row(i-1), t.row(i)
+		if a.area != b.area && t.areas[a.area] > t.areas[b.area] || a.area == b.area && t.series[a.series].compare(t.series[b.series]) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // compare leaves the unit out: it is not part of the key.
@@ -223,15 +261,21 @@ func (t *StatisticTable) SetEdition(label string) {
 }
 
 // Subset is a table of the statistics for which keep is true, in the same order; i counts
-// from 0. The two share the texts of areas and series: append to neither after.
+// from 0. The two share their rows: append to neither after.
 func (t *StatisticTable) Subset(keep func(i int) bool) *StatisticTable {
-	out := &StatisticTable{series: t.series, areas: t.areas, departments: t.departments}
-	for i := range t.rows {
-		if keep(i) {
-			out.rows = append(out.rows, t.rows[i])
+	out := *t
+	out.order = make([]uint32, 0, t.Len())
+	for i := range t.Len() {
+		if !keep(i) {
+			continue
+		}
+		if t.order != nil {
+			out.order = append(out.order, t.order[i])
+		} else {
+			out.order = append(out.order, uint32(i))
 		}
 	}
-	return out
+	return &out
 }
 
 // LastYear is the latest year of the table, 0 when it is empty.
@@ -256,8 +300,8 @@ func (t *StatisticTable) Editions() []string {
 // Departments lists the départements of the table's rows, sorted; "" stands for those without.
 func (t *StatisticTable) Departments() []string {
 	seen := make([]bool, len(t.departments))
-	for i := range t.rows {
-		seen[t.rows[i].department] = true
+	for i := range t.Len() {
+		seen[t.row(i).department] = true
 	}
 	var list []string
 	for i, d := range t.departments {

@@ -66,6 +66,7 @@ func (b *bench) dump(versions bool) string {
 		b.store.Zones(ctx, func(z *data.Zone) error { return line("zone", z, z.Geometry) }),
 		b.store.Places(ctx, func(p *data.Place) error { return line("place", p) }),
 		b.store.Areas(ctx, func(a *data.Area) error { return line("area", a, a.Geometry) }),
+		b.store.Statistics(ctx, data.StatisticFilter{}, func(s *data.Statistic) error { return line("statistic", s) }),
 	}
 	editions, err := b.store.Editions(ctx)
 	errs = append(errs, err, line("editions", editions))

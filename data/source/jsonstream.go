@@ -10,7 +10,7 @@ import (
 )
 
 // maxJSONValue bounds one JSON value read in memory (a feature, an establishment), in bytes.
-const maxJSONValue = 64 << 20
+const maxJSONValue = 16 << 20
 
 // JSON reads a JSON document as a stream, in memory bounded by its largest value,
 // and knows lines and columns. Its errors are *data.RejectedError.
@@ -234,6 +234,9 @@ func syntaxMessage(err error) (fr, en string) {
 	return syntaxWords.Replace(en), en
 }
 
+// maxRead bounds one read: the decoder's free room may be as large as a value.
+const maxRead = 1 << 16
+
 // lineReader counts lines on the way to a decoder that reads ahead, and bounds how
 // far it may read for one value.
 type lineReader struct {
@@ -255,7 +258,7 @@ func (l *lineReader) Read(p []byte) (int, error) {
 			"une seule valeur JSON de plus de "+fr+" : ce n’est pas un jeu de données.",
 			"one JSON value of more than "+en+": this is not a data set.")
 	}
-	n, err := l.r.Read(p)
+	n, err := l.r.Read(p[:min(len(p), maxRead)])
 	for i := 0; i < n; {
 		k := bytes.IndexByte(p[i:n], '\n')
 		if k < 0 {

@@ -234,5 +234,14 @@ func (t *Table) Bad(code, record string, column int, fr, en string) {
 		fr+"\u00a0; la ligne est écartée.", en+"; the line is set aside.")
 }
 
+// RefusedPosition ends the findings about a CRS with what becomes of the record.
+func RefusedPosition(problems []data.Problem) []data.Problem {
+	for i := range problems {
+		problems[i].Message.FR += " La position est refusée\u00a0; le lieu est gardé, non localisé."
+		problems[i].Message.EN += " The position is refused; the place is kept, not located."
+	}
+	return problems
+}
+
 // Close closes the member.
 func (t *Table) Close() error { return t.body.Close() }

@@ -125,9 +125,8 @@ func (m *Meter) coverAnywhere(az crs.Azimuthal, zones []int32, dx, dy float64, o
 	for _, g := range m.boundaries(zones) {
 		in := false
 		eachEdge(az, g, dx, dy, func(ax, ay, bx, by float64) {
-			normA, normB := ax*ax+ay*ay, bx*bx+by*by
 			for j, r2 := range m.squares[:m.shares] {
-				terms.addCut(j, ax, ay, bx, by, normA, normB, r2)
+				terms.addCut(j, ax, ay, bx, by, r2)
 			}
 			if m.bandwidth > 0 {
 				terms.kernel += kernelTerm(ax, ay, bx, by, m.bandwidth)

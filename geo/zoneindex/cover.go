@@ -105,9 +105,9 @@ func direction(i int) (dx, dy float64) {
 
 // addCovers adds the terms of what bounds the union of the zones in m.near.
 func (m *Meter) addCovers(f *frame, l *local, terms *discTerms) {
-	reach := m.bandwidth
+	_, outer2 := l.planeDisc(m.bandwidth)
 	if m.shares > 0 {
-		reach = max(reach, m.radii[m.shares-1])
+		outer2 = max(outer2, m.outer2[m.shares-1])
 	}
 	for i := range m.near {
 		s := &m.near[i]
@@ -124,7 +124,7 @@ func (m *Meter) addCovers(f *frame, l *local, terms *discTerms) {
 			low2 = o.box.distance2(l.x, l.y)
 			holds = low2 <= l.around2() && o.holds(l)
 		}
-		if _, outer2 := l.planeDisc(reach); low2 <= outer2 {
+		if low2 <= outer2 {
 			m.addCover(o, l, low2, holds, terms)
 		}
 	}
@@ -139,10 +139,9 @@ func (m *Meter) addCover(o *outline, l *local, low2 float64, holds bool, terms *
 	}
 	// Discs from cut to whole meet the outline, those from whole on contain it.
 	around2 := l.around2()
-	var inner2, outer2 [MaxRadii]float64
+	inner2, outer2 := &m.inner2, &m.outer2
 	cut, whole := 0, m.shares
 	for j := range m.shares {
-		inner2[j], outer2[j] = l.planeDisc(m.radii[j])
 		if outer2[j] < low2 {
 			cut = j + 1
 		} else if far2 <= inner2[j] {
@@ -226,8 +225,15 @@ func (m *Meter) addEdges(v []float64, l *local, from, to, whole int, around bool
 		for far := max(normA, normB); c > from && far <= m.squares[c-1]; {
 			c--
 		}
-		for j := from; j < c; j++ {
-			terms.addCut(j, ax, ay, bx, by, normA, normB, m.squares[j])
+		if from < c {
+			// Whether the foot of the perpendicular is an end: then the nearest point of the edge is one too.
+			dot := ax*bx + ay*by
+			near, end := min(normA, normB), normA <= dot || normB <= dot
+			for j := from; j < c; j++ {
+				if near < m.squares[j] || !end {
+					terms.addCut(j, ax, ay, bx, by, m.squares[j])
+				}
+			}
 		}
 		if c != class || around {
 			terms.addRun(class, whole, cross, startX, startY, ax, ay)
@@ -246,16 +252,8 @@ func (t *discTerms) addRun(class, whole int, cross, ax, ay, bx, by float64) {
 	}
 }
 
-// addCut adds the part of an edge that lies in the j-th disc, which at least one
-// of its ends, of squared norms normA and normB, is out of.
-func (t *discTerms) addCut(j int, ax, ay, bx, by, normA, normB, r2 float64) {
-	if min(normA, normB) >= r2 {
-		// Both ends out: unless the foot of the perpendicular is between them, so is the rest.
-		dot := ax*bx + ay*by
-		if normA <= dot || normB <= dot {
-			return
-		}
-	}
+// addCut adds the part of an edge that lies in the j-th disc.
+func (t *discTerms) addCut(j int, ax, ay, bx, by, r2 float64) {
 	px, py, qx, qy, ok := clip(ax, ay, bx, by, r2)
 	if !ok {
 		return

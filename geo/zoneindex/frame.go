@@ -21,10 +21,11 @@ type frame struct {
 	crs   crs.CRS
 	area  orb.Bound // area of use, where sites of this frame are
 	reach float64   // metres within which the nearest zone is sure to be in the frame
-	// tree and grid are over the zones' rectangles; leaves are the zones in the tree's order.
-	tree   tree
-	grid   grid
-	leaves []leaf
+	// tree, grid and closest are over the zones' rectangles; leaves are the zones in the tree's order.
+	tree    tree
+	grid    grid
+	closest closest
+	leaves  []leaf
 	// unions are the outlines of the index's unions, nil where out of the frame.
 	unions   []*outline
 	longest2 float64 // squared length of the longest edge
@@ -65,7 +66,8 @@ func buildFrame(number int, c crs.CRS, zones []zone, unions []union) *frame {
 	f := &frame{crs: c, area: c.Area(), unions: make([]*outline, len(unions)), leaves: make([]leaf, len(at))}
 	var order []int32
 	f.tree, order = packTree(boxes)
-	f.grid = buildGrid(f.tree.boxes[:len(boxes)])
+	boxes = f.tree.boxes[:len(boxes)]
+	f.grid = buildGrid(boxes)
 	for i, from := range order {
 		z := &zones[at[from]]
 		f.leaves[i] = leaf{outline: *z.outlines[number], zone: at[from], union: z.union}
@@ -77,6 +79,7 @@ func buildFrame(number int, c crs.CRS, zones []zone, unions []union) *frame {
 			f.longest2 = max(f.longest2, f.unions[i].longest2)
 		}
 	}
+	f.closest = buildClosest(boxes, f.longest2)
 	// The narrowest side of the margin, one degree of longitude at the latitude farthest from the equator.
 	near := frameNear(c)
 	lat := max(math.Abs(near.Min[1]), math.Abs(near.Max[1]))

@@ -11,16 +11,11 @@ type grid struct {
 	columns, rows  int32
 	// items[start[i]:start[i+1]] are the leaves in cell i; rows follow each other northwards.
 	start, items []int32
-	// hints give, for each square of hintCells² cells, a leaf that is near it.
-	hints       []int32
-	hintColumns int32
 }
 
 const (
 	// cellSize, in metres, is about the diameter of the usual discs.
 	cellSize = 4000
-	// hintCells is how many cells a square with one hint has on a side.
-	hintCells = 4
 	// maxCells bounds the cells of a grid, and maxPerZone how often a zone may be
 	// listed in it on average: cells grow until both hold.
 	maxCells   = 1 << 17
@@ -51,7 +46,6 @@ func buildGrid(boxes []box) grid {
 		}
 	}
 	g.fill(boxes)
-	g.hint(boxes)
 	return g
 }
 
@@ -97,61 +91,4 @@ func (g *grid) fill(boxes []box) {
 		g.items[next[cell]] = leaf
 		next[cell]++
 	})
-}
-
-// hint spreads each leaf from its own square to those around that have no nearer
-// one, in two sweeps: nearly always the nearest leaf is found, and any will do.
-func (g *grid) hint(boxes []box) {
-	columns, rows := (g.columns+hintCells-1)/hintCells, (g.rows+hintCells-1)/hintCells
-	g.hintColumns, g.hints = columns, make([]int32, columns*rows)
-	distance2 := make([]float64, len(g.hints))
-	for i := range g.hints {
-		g.hints[i], distance2[i] = -1, math.Inf(1)
-	}
-	side := g.size * hintCells
-	offer := func(x, y, leaf int32) {
-		if leaf < 0 {
-			return
-		}
-		at := y*columns + x
-		d2 := boxes[leaf].distance2(g.west+(float64(x)+0.5)*side, g.south+(float64(y)+0.5)*side)
-		if d2 < distance2[at] {
-			g.hints[at], distance2[at] = leaf, d2
-		}
-	}
-	for i := range boxes {
-		offer(g.column(boxes[i].x)/hintCells, g.row(boxes[i].y)/hintCells, int32(i))
-	}
-	from := func(x, y, dx, dy int32) {
-		if x+dx >= 0 && x+dx < columns && y+dy >= 0 && y+dy < rows {
-			offer(x, y, g.hints[(y+dy)*columns+x+dx])
-		}
-	}
-	for y := range rows {
-		for x := range columns {
-			from(x, y, -1, 0)
-			from(x, y, -1, -1)
-			from(x, y, 0, -1)
-			from(x, y, 1, -1)
-		}
-		for x := columns - 1; x >= 0; x-- {
-			from(x, y, 1, 0)
-		}
-	}
-	for y := rows - 1; y >= 0; y-- {
-		for x := columns - 1; x >= 0; x-- {
-			from(x, y, 1, 0)
-			from(x, y, 1, 1)
-			from(x, y, 0, 1)
-			from(x, y, -1, 1)
-		}
-		for x := range columns {
-			from(x, y, -1, 0)
-		}
-	}
-}
-
-// hintAt is a leaf near a point.
-func (g *grid) hintAt(x, y float64) int32 {
-	return g.hints[g.row(y)/hintCells*g.hintColumns+g.column(x)/hintCells]
 }

@@ -68,8 +68,12 @@ type Meter struct {
 	decayLength    float64
 	reach          float64 // the largest distance that any of these needs
 
+	// inner2 and outer2 are planeDisc of the radii at the point at hand.
+	inner2, outer2 [MaxRadii]float64
+
 	near   []sighting
 	leaves []int32
+	low2   []float64
 	stack  []node
 	edges  []candidate
 	// united[u] == now tells that union u was taken for this point, and
@@ -170,6 +174,9 @@ func (m *Meter) firstOf(u int32) bool {
 
 func (m *Meter) measureInFrame(f *frame, p orb.Point, out *Measures) {
 	l := f.localAt(p)
+	for j, r := range m.radii {
+		m.inner2[j], m.outer2[j] = l.planeDisc(r)
+	}
 	m.begin()
 	m.collect(f, &l, m.reach)
 	found := false
@@ -268,7 +275,7 @@ func (m *Meter) nearestOf(f *frame, l *local, out *Measures) bool {
 		}
 		o := &f.leaves[s.leaf].outline
 		// As far as counting will need it anyway.
-		far2 := max(limit2, m.undecided2(l, s))
+		far2 := max(limit2, m.undecided2(s))
 		d2 := o.distance2(l, far2)
 		s.d2 = d2
 		if d2 > far2 {
@@ -291,7 +298,7 @@ func (m *Meter) nearestOf(f *frame, l *local, out *Measures) bool {
 
 // undecided2 is the largest squared distance at which it matters, for what is
 // counted, on which side of it a zone is; 0 when its rectangle tells all.
-func (m *Meter) undecided2(l *local, s *sighting) float64 {
+func (m *Meter) undecided2(s *sighting) float64 {
 	if s.inside {
 		return 0
 	}
@@ -299,11 +306,10 @@ func (m *Meter) undecided2(l *local, s *sighting) float64 {
 		return m.reach * m.reach
 	}
 	for j := len(m.radii) - 1; j >= 0; j-- {
-		inner2, outer2 := l.planeDisc(m.radii[j])
-		if s.low2 > outer2 {
+		if s.low2 > m.outer2[j] {
 			break
 		}
-		if s.high2 > inner2 {
+		if s.high2 > m.inner2[j] {
 			return m.squares[j]
 		}
 	}
@@ -321,18 +327,16 @@ func (m *Meter) count(f *frame, l *local, out *Measures) {
 			d2 = 0
 		case math.IsNaN(d2):
 			d2 = math.Inf(1)
-			if limit2 := m.undecided2(l, s); limit2 > 0 {
+			if limit2 := m.undecided2(s); limit2 > 0 {
 				if exact := f.leaves[s.leaf].distance2(l, limit2); exact <= limit2 {
 					d2 = exact
 				}
 			}
 		}
 		for j := len(m.radii) - 1; j >= 0; j-- {
-			if d2 > m.squares[j] {
-				// A disc that holds a vertex whatever the scale needs no distance.
-				if inner2, _ := l.planeDisc(m.radii[j]); s.high2 > inner2 {
-					break
-				}
+			// A disc that holds a vertex whatever the scale needs no distance.
+			if d2 > m.squares[j] && s.high2 > m.inner2[j] {
+				break
 			}
 			out.Within[m.place[j]]++
 		}

@@ -109,15 +109,29 @@ func (f *frame) tie2(l *local, d2 float64) float64 {
 // distance is within tie2 of the best.
 func (m *Meter) collectNearest(f *frame, l *local) {
 	m.edges = m.edges[:0]
-	hint := f.grid.hintAt(l.x, l.y)
-	limit := m.collectEdges(f, l, hint, f.tie2(l, f.tree.boxes[hint].touched2(l.x, l.y)))
-	m.leaves = f.tree.within(m.leaves[:0], &m.stack, l, limit)
-	for _, i := range m.leaves {
-		limit = min(limit, f.tie2(l, f.tree.boxes[i].touched2(l.x, l.y)))
+	leaves, ok := f.closest.at(l.x, l.y)
+	if !ok {
+		m.leaves = f.tree.within(m.leaves[:0], &m.stack, l, f.tie2(l, f.tree.touched2(l.x, l.y)))
+		leaves = m.leaves
 	}
-	for _, i := range m.leaves {
-		if i != hint && f.tree.boxes[i].distance2(l.x, l.y) <= limit {
-			limit = m.collectEdges(f, l, i, limit)
+	m.low2 = m.low2[:0]
+	first, low2, high2 := 0, math.Inf(1), math.Inf(1)
+	for i, leaf := range leaves {
+		b := &f.tree.boxes[leaf]
+		d2 := b.distance2(l.x, l.y)
+		m.low2 = append(m.low2, d2)
+		if d2 < low2 {
+			first, low2 = i, d2
+		}
+		if d2 < high2 {
+			high2 = min(high2, b.touched2(l.x, l.y))
+		}
+	}
+	limit := f.tie2(l, high2)
+	limit = m.collectEdges(f, l, leaves[first], limit)
+	for i, leaf := range leaves {
+		if i != first && m.low2[i] <= limit {
+			limit = m.collectEdges(f, l, leaf, limit)
 		}
 	}
 }
@@ -132,14 +146,13 @@ func (m *Meter) collectEdges(f *frame, l *local, at int32, limit float64) float6
 			continue
 		}
 		chunks := z.group(i)
-		for k := range chunks {
-			ch := &chunks[k]
-			if ch.distance2(l.x, l.y) > limit {
-				continue
-			}
+		var low2 [groupChunks]float64
+		next := lowest(chunks, l, &low2)
+		for next >= 0 && low2[next] <= limit {
+			ch := &chunks[next]
 			v := z.vertices(ch)
 			ax, ay := v[0]-l.x, v[1]-l.y
-			for j := 2; j < len(v); j += 2 {
+			for j := 2; j+1 < len(v); j += 2 {
 				bx, by := v[j]-l.x, v[j+1]-l.y
 				if d2 := segmentDistance2(ax, ay, bx, by); d2 <= limit {
 					if d2 < best {
@@ -150,6 +163,8 @@ func (m *Meter) collectEdges(f *frame, l *local, at int32, limit float64) float6
 				}
 				ax, ay = bx, by
 			}
+			low2[next] = math.Inf(1)
+			next = within(&low2, len(chunks), limit)
 		}
 	}
 	return limit

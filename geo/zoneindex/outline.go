@@ -172,34 +172,48 @@ func (o *outline) distance2(l *local, limit2 float64) float64 {
 			continue
 		}
 		chunks := o.group(i)
-		var d2 [groupChunks]float64
-		at, least := 0, math.Inf(1)
-		for j := range chunks {
-			d2[j] = chunks[j].distance2(l.x, l.y)
-			if d2[j] < least {
-				at, least = j, d2[j]
-			}
-		}
-		for j := at; ; {
-			if d2[j] <= bound {
-				if d := l.edges2(o.vertices(&chunks[j])); d < best {
-					best = d
-					if best < limit {
-						limit = best
-						bound = l.planeReach2(limit)
-					}
+		var low2 [groupChunks]float64
+		next := lowest(chunks, l, &low2)
+		for next >= 0 && low2[next] <= bound {
+			if d2 := l.edges2(o.vertices(&chunks[next])); d2 < best {
+				best = d2
+				if best < limit {
+					limit = best
+					bound = l.planeReach2(limit)
 				}
 			}
-			// After the closest chunk, all the others.
-			d2[j] = math.Inf(1)
-			for j = 0; j < len(chunks) && d2[j] > bound; j++ {
-			}
-			if j == len(chunks) {
-				break
-			}
+			low2[next] = math.Inf(1)
+			next = within(&low2, len(chunks), bound)
 		}
 	}
 	return best
+}
+
+// lowest gives the squared distances to the boxes of up to groupChunks chunks, and
+// which is the nearest.
+func lowest(chunks []chunk, l *local, low2 *[groupChunks]float64) (nearest int) {
+	least := math.Inf(1)
+	for i := range chunks {
+		ch := &chunks[i]
+		dx, dy := math.Abs(l.x-ch.x)-ch.halfX, math.Abs(l.y-ch.y)-ch.halfY
+		dx, dy = dx+math.Abs(dx), dy+math.Abs(dy)
+		d2 := (dx*dx + dy*dy) / 4
+		low2[i%groupChunks] = d2
+		if d2 < least {
+			nearest, least = i, d2
+		}
+	}
+	return nearest
+}
+
+// within is the first of the n squared distances that is at most bound, -1 when there is none.
+func within(low2 *[groupChunks]float64, n int, bound float64) int {
+	for i := range low2[:n] {
+		if low2[i] <= bound {
+			return i
+		}
+	}
+	return -1
 }
 
 // holds tells whether the polygon contains the point that l is centred on, by the

@@ -128,6 +128,16 @@ func (t *tree) root() (level, count int32) {
 	return level, int32(len(t.boxes)) - t.levels[level]
 }
 
+// touched2 is a squared distance within which something that touches the sides of
+// one of the boxes has a point, however far.
+func (t *tree) touched2(x, y float64) float64 {
+	best := math.Inf(1)
+	for i := range t.boxes[:t.leaves] {
+		best = min(best, t.boxes[i].touched2(x, y))
+	}
+	return best
+}
+
 // node is a range of boxes of one level of a tree.
 type node struct{ level, from, to int32 }
 

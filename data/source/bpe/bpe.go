@@ -207,7 +207,7 @@ func (r *reader) projected(department string) (point orb.Point, located bool, pr
 	}
 	declared, problems := r.locator.Label(r.Get(r.epsg), data.SeverityWarning)
 	if len(problems) > 0 {
-		return point, false, problems
+		return point, false, source.RefusedPosition(problems)
 	}
 	if declared == nil {
 		// Editions before the EPSG column are in the legal projection of the place.

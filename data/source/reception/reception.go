@@ -143,12 +143,12 @@ func (r *reader) position(p *data.Place) *data.Position {
 		if declared != nil || len(unknown) == 0 {
 			point, located, problems = r.locator.LocateText(r.Get(r.x), r.Get(r.y), declared, p.DepartmentCode)
 		} else {
-			problems = append(problems, unknown...)
+			problems = append(problems, source.RefusedPosition(unknown)...)
 		}
 	}
 	r.Problems(problems, r.Line(), p.ID)
 	if !located {
 		return nil
 	}
-	return &data.Position{Point: point, Precision: data.PrecisionUnspecified, Source: r.Name}
+	return &data.Position{Point: point, Precision: data.PrecisionUnspecified, Source: "ministère de l’Intérieur"}
 }

@@ -145,7 +145,7 @@ func (r *reader) position(p *data.Place) *data.Position {
 		if len(unknown) == 0 {
 			point, located, problems = r.locator.LocateText(r.Get(r.x), r.Get(r.y), declared, p.DepartmentCode)
 		} else {
-			problems = append(problems, unknown...)
+			problems = append(problems, source.RefusedPosition(unknown)...)
 		}
 	}
 	r.Problems(problems, r.Line(), p.ID)

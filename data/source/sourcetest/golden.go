@@ -40,6 +40,18 @@ func (r *Result) String() string {
 	for i, p := range r.Places {
 		fmt.Fprintf(&b, "place %s | %s | %s | commune %s in %s | line %d\n     %s\n",
 			p.ID, p.Kind, p.Name, dash(p.CommuneCode), dash(p.DepartmentCode), r.Locations[i].Line, position(p.Position))
+		if p.Source != "" {
+			night := "unknown"
+			if p.OpenAtNight != nil {
+				night = fmt.Sprint(*p.OpenAtNight)
+			}
+			fmt.Fprintf(&b, "     source %s edition %s, open at night %s\n", p.Source, dash(p.Edition), night)
+		}
+	}
+	for i, s := range r.Statistics {
+		fmt.Fprintf(&b, "%s %s %s in %s | %s %d | %s %s = %s (%s of %s) | edition %s of %s | line %d\n",
+			s.Level, s.Area, s.Status, dash(s.Department), s.Indicator, s.Year, number(s.Value), s.Unit, estimated(s.Estimated), number(s.Count), number(s.Denominator),
+			dash(s.Edition), s.Source, r.Locations[i].Line)
 	}
 	for i, a := range r.Areas {
 		fmt.Fprintf(&b, "area %s %s | %s | in %s | %d polygons | line %d\n", a.Level, a.Code, a.Name, a.DepartmentCode, len(a.Geometry), r.Locations[i].Line)
@@ -61,6 +73,20 @@ func (r *Result) String() string {
 		fmt.Fprintf(&b, "rejected: %v\n", r.Err)
 	}
 	return b.String()
+}
+
+func number(f *float64) string {
+	if f == nil {
+		return "?"
+	}
+	return fmt.Sprintf("%.6g", *f)
+}
+
+func estimated(e bool) string {
+	if e {
+		return "estimated"
+	}
+	return "counted"
 }
 
 func dash(s string) string {
@@ -140,6 +166,15 @@ func (r *Result) Sound(t testing.TB) {
 	}
 	for _, a := range r.Areas {
 		once(a.Level + a.Code)
+	}
+	for i := range r.Statistics {
+		s := r.Statistics[i]
+		if s.Edition == "" {
+			s.Edition = "0" // the caller's to give
+		}
+		if problems := s.Validate(); len(problems) > 0 {
+			t.Fatalf("statistic %+v: %s", s, problems[0].Message.EN)
+		}
 	}
 	if r.Err != nil {
 		e, ok := rejected(r.Err)

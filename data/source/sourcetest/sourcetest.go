@@ -15,10 +15,13 @@ import (
 
 // Result is all that a read gave.
 type Result struct {
-	Sites     []data.Site
-	Zones     []data.Zone
-	Places    []data.Place
-	Areas     []data.Area
+	Sites  []data.Site
+	Zones  []data.Zone
+	Places []data.Place
+	Areas  []data.Area
+	// Statistics are copies, numbers included.
+	Statistics []data.Statistic
+
 	Locations []source.Location // of every record, in order
 	Problems  []data.Problem
 	Filtered  map[string]int
@@ -31,15 +34,29 @@ func Read(f source.Format, in *source.Input, opt source.Options) *Result {
 	r := &Result{Filtered: make(map[string]int)}
 	at := func(l source.Location) error { r.Locations = append(r.Locations, l); return nil }
 	r.Err = f.Read(context.Background(), in, opt, source.Sink{
-		Site:     func(s data.Site, l source.Location) error { r.Sites = append(r.Sites, s); return at(l) },
-		Zone:     func(z data.Zone, l source.Location) error { r.Zones = append(r.Zones, z); return at(l) },
-		Place:    func(p data.Place, l source.Location) error { r.Places = append(r.Places, p); return at(l) },
-		Area:     func(a data.Area, l source.Location) error { r.Areas = append(r.Areas, a); return at(l) },
+		Site:  func(s data.Site, l source.Location) error { r.Sites = append(r.Sites, s); return at(l) },
+		Zone:  func(z data.Zone, l source.Location) error { r.Zones = append(r.Zones, z); return at(l) },
+		Place: func(p data.Place, l source.Location) error { r.Places = append(r.Places, p); return at(l) },
+		Area:  func(a data.Area, l source.Location) error { r.Areas = append(r.Areas, a); return at(l) },
+		Statistic: func(s *data.Statistic, l source.Location) error {
+			c := *s
+			c.Value, c.Count, c.Denominator = clone(s.Value), clone(s.Count), clone(s.Denominator)
+			r.Statistics = append(r.Statistics, c)
+			return at(l)
+		},
 		Problem:  func(p data.Problem) { r.Problems = append(r.Problems, p) },
 		Filtered: func(reason string) { r.Filtered[reason]++ },
 		Progress: func(n int64) { r.Progress = append(r.Progress, n) },
 	})
 	return r
+}
+
+func clone(f *float64) *float64 {
+	if f == nil {
+		return nil
+	}
+	c := *f
+	return &c
 }
 
 // Text reads content given as a file named name.

@@ -234,10 +234,10 @@ func (r *reader) line() error {
 			return err
 		}
 	}
-	if err := r.census(a, data.IndicatorPopulation, data.UnitPeople, r.peopleCensus, people, year); err != nil {
+	if err := r.census(a, data.IndicatorPopulation, data.UnitPeople, r.people, r.peopleCensus, people, year); err != nil {
 		return err
 	}
-	return r.census(a, data.IndicatorDwellings, data.UnitDwellings, r.dwellingsCensus, dwellings, year)
+	return r.census(a, data.IndicatorDwellings, data.UnitDwellings, r.dwellings, r.dwellingsCensus, dwellings, year)
 }
 
 // begin starts the record of an area; what it points to is used again for the next.
@@ -279,11 +279,11 @@ func (r *reader) mean(a *area, in data.StatisticIndicator, year int, count, rate
 }
 
 // census gives a population or number of dwellings, once an area and census.
-func (r *reader) census(a *area, indicator, unit string, column int, f source.Figure, fallback int) error {
+func (r *reader) census(a *area, indicator, unit string, column, yearColumn int, f source.Figure, fallback int) error {
 	if !f.Known {
 		return nil
 	}
-	year, ok := source.ParseYear(r.Raw(column))
+	year, ok := source.ParseYear(r.Raw(yearColumn))
 	if !ok {
 		year = fallback
 	}
