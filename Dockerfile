@@ -1,5 +1,5 @@
 # Two stages: build everything, then the binary alone on a minimal Debian.
-FROM golang:1.26-bookworm AS build
+FROM golang:1.27-bookworm AS build
 
 # Node comes from its own image: Debian 12 ships 18 and the front end needs 20.
 COPY --from=node:20-bookworm-slim /usr/local /usr/local/node

@@ -2,6 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
 
+# The patched toolchain is fetched from the Go module proxy when the machine's own is another.
+export GOTOOLCHAIN := go1.27.3
+
 GO ?= go
 NPM ?= npm
 BUILD := $(CURDIR)/.build

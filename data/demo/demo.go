@@ -63,6 +63,9 @@ func loads() []load {
 		zones(fiction.FileZSP, data.ZoneZSP, fiction.EditionZSP),
 		zones(fiction.FileCustom, data.ZoneCustom, fiction.EditionCustom),
 		{fiction.FilePlaces, data.LayerPlaces, "csv", source.Options{}},
+		{fiction.FileCommunes, data.LayerStatistics, "population", source.Options{Edition: "2023"}},
+		{fiction.FileCommunes, data.LayerStatistics, "filosofi-communes", source.Options{Edition: "2023"}},
+		{fiction.FileRecordedCrime, data.LayerStatistics, "ssmsi", source.Options{}},
 		{fiction.FileSites, data.LayerSites, "csv", source.Options{Categories: every}},
 	}
 }

@@ -100,7 +100,7 @@ func TestPopulate(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := h.rec.imports
-	if len(first) != 8 {
+	if len(first) != 11 {
 		t.Fatalf("%d imports", len(first))
 	}
 	for _, im := range first {

@@ -103,7 +103,12 @@ func (s *Service) Refresh(ctx context.Context) error {
 	} else if world.Places, err = s.loadPlaces(ctx, next); err != nil {
 		return fmt.Errorf("snapshot: places: %w", err)
 	}
-	same := old != nil && unchanged(data.LayerZones) && unchanged(data.LayerPlaces)
+	if unchanged(data.LayerStatistics) {
+		world.Context = old.world.Context
+	} else if world.Context, err = s.loadContext(ctx); err != nil {
+		return fmt.Errorf("snapshot: statistics: %w", err)
+	}
+	same := unchanged(data.LayerZones) && unchanged(data.LayerPlaces) && unchanged(data.LayerStatistics)
 	if same && unchanged(data.LayerSites) {
 		next.sites, next.world, next.scores = old.sites, old.world, old.scores
 	} else {

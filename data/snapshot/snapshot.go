@@ -38,6 +38,9 @@ type Snapshot struct {
 // BuiltAt is when the snapshot was read from the store.
 func (sn *Snapshot) BuiltAt() time.Time { return sn.builtAt }
 
+// surroundings are the layers that a site's indicators depend on besides its own.
+var surroundings = []data.Layer{data.LayerZones, data.LayerPlaces, data.LayerStatistics}
+
 // ETag identifies what this viewer may see of a layer: a hash of the versions in
 // its scope and of its rights, so that it tells nothing of others' changes. The
 // caller appends the representation.
@@ -56,8 +59,8 @@ func (sn *Snapshot) ETag(v data.Viewer, layer data.Layer) string {
 	}
 	var buf [8]byte
 	for _, lv := range sn.versions {
-		// A site's indicators depend on zones and places, whichever département they are in.
-		relevant := lv.Layer == layer || layer == data.LayerSites && (lv.Layer == data.LayerZones || lv.Layer == data.LayerPlaces)
+		// A site's indicators depend on its surroundings, whichever département they are in.
+		relevant := lv.Layer == layer || layer == data.LayerSites && slices.Contains(surroundings, lv.Layer)
 		scoped := lv.Layer == data.LayerSites
 		if !relevant || scoped && !v.SeesDepartment(lv.Department) {
 			continue

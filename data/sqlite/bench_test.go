@@ -112,3 +112,64 @@ func BenchmarkCorrectOneSite(b *testing.B) {
 		}
 	}
 }
+
+// manyStatistics are figures of a tenth of the communes over ten years and fifteen indicators.
+func manyStatistics() *data.StatisticTable {
+	t := new(data.StatisticTable)
+	value, count, population := 1.25, 10., 8000.
+	for commune := range 3500 {
+		s := data.Statistic{
+			Area: fmt.Sprintf("%05d", commune), Level: data.StatisticCommune, Department: fmt.Sprintf("%02d", commune/40),
+			Edition: "2026", Source: data.SourceSSMSI, Unit: data.UnitPerInhabitants, Denominator: &population,
+		}
+		for year := 2016; year < 2026; year++ {
+			for indicator := range 15 {
+				s.Year, s.Indicator, s.Status, s.Value, s.Count = year, fmt.Sprintf("indicator_%d", indicator), data.StatisticPublished, &value, &count
+				if indicator > 5 {
+					s.Status, s.Value, s.Count = data.StatisticNotPublished, nil, nil
+				}
+				t.Append(&s, 0)
+			}
+		}
+	}
+	return t
+}
+
+func BenchmarkImportStatistics525k(b *testing.B) {
+	statistics := manyStatistics()
+	for b.Loop() {
+		benchStore(b, &data.Batch{PutStatistics: statistics, Import: &data.Import{ID: "i"}})
+	}
+}
+
+func BenchmarkLoadStatistics(b *testing.B) {
+	s := benchStore(b, &data.Batch{PutStatistics: manyStatistics()})
+	for name, c := range map[string]struct {
+		filter data.StatisticFilter
+		want   int
+	}{
+		"all 525k":               {data.StatisticFilter{}, 525_000},
+		"newest 3 years":         {data.StatisticFilter{Newest: true, Since: 2023}, 157_500},
+		"50 communes of 1 of 15": {data.StatisticFilter{Indicators: []string{"indicator_1"}, Areas: communes(50)}, 500},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				n := 0
+				if err := s.Statistics(b.Context(), c.filter, func(*data.Statistic) error { n++; return nil }); err != nil {
+					b.Fatal(err)
+				}
+				if n != c.want {
+					b.Fatal(n)
+				}
+			}
+		})
+	}
+}
+
+func communes(n int) []string {
+	codes := make([]string, n)
+	for i := range codes {
+		codes[i] = fmt.Sprintf("%05d", i*7)
+	}
+	return codes
+}

@@ -83,7 +83,7 @@ func benchSites(b *testing.B, geoms []orb.MultiPolygon) []orb.Point {
 	return points
 }
 
-func benchmark(b *testing.B, radii []float64) {
+func benchmark(b *testing.B, options Options) {
 	geoms := benchZones(b)
 	ix := Build(geoms)
 	points := benchSites(b, geoms)
@@ -93,7 +93,7 @@ func benchmark(b *testing.B, radii []float64) {
 		var wg sync.WaitGroup
 		for w := range 2 {
 			wg.Go(func() {
-				m := ix.NewMeter(Options{Radii: radii})
+				m := ix.NewMeter(options)
 				for _, p := range points[len(points)*w/2 : len(points)*(w+1)/2] {
 					m.Measure(p)
 				}
@@ -104,13 +104,35 @@ func benchmark(b *testing.B, radii []float64) {
 	b.ReportMetric(float64(len(points))*float64(b.N)/b.Elapsed().Seconds(), "sites/s")
 }
 
-// BenchmarkSiteIndicators: nearest zone, counts and shares for three radii, two goroutines.
-func BenchmarkSiteIndicators(b *testing.B) { benchmark(b, []float64{500, 1000, 2000}) }
+// BenchmarkSiteIndicators is the peers' job on two goroutines: a to c, the nearest
+// zone, inside or not, and counts within three radii; d, shares of the two smaller discs.
+func BenchmarkSiteIndicators(b *testing.B) {
+	radii := []float64{500, 1000, 2000}
+	b.Run("a-c", func(b *testing.B) { benchmark(b, Options{Radii: radii, ShareUpTo: -1}) })
+	b.Run("a-d", func(b *testing.B) { benchmark(b, Options{Radii: radii, ShareUpTo: 1000}) })
+	b.Run("a-d, three shares", func(b *testing.B) { benchmark(b, Options{Radii: radii}) })
+}
 
 func BenchmarkBuild(b *testing.B) {
 	geoms := benchZones(b)
 	b.ResetTimer()
 	for b.Loop() {
 		Build(geoms)
+	}
+}
+
+// BenchmarkRebuild replaces one zone.
+func BenchmarkRebuild(b *testing.B) {
+	geoms := benchZones(b)
+	ix := Build(geoms)
+	changed := make([]orb.MultiPolygon, len(geoms))
+	for i, g := range geoms {
+		changed[i] = g.Clone() // as when they are read again
+	}
+	changed[7] = geoms[7][:1].Clone()
+	changed[7][0][0][1][0] += 1e-5
+	b.ResetTimer()
+	for b.Loop() {
+		ix.Rebuild(changed)
 	}
 }

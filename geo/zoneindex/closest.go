@@ -1,9 +1,6 @@
 package zoneindex
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // closest lists, for each square of a frame, the zones one of which is the nearest
 // to any point of it.
@@ -11,13 +8,20 @@ type closest struct {
 	west, south float64 // of the first square, metres
 	perMetre    float64 // squares in a metre
 	side        int32   // squares on a side
-	// items[start[i]:start[i+1]] are the leaves for square i; rows follow each other northwards.
-	start, items []int32
+	// lists[i] is the part of leaves for square i; rows follow each other northwards.
+	lists  []part
+	leaves []int32
 }
+
+type part struct{ from, to int32 }
 
 const (
 	// squareSize, in metres, is about the side of a square.
-	squareSize = 16_000
+	squareSize = 20_000
+	// squareMargin is how far around the zones squares reach, in metres.
+	squareMargin = 50_000
+	// fewLeaves is a list short enough not to be divided further.
+	fewLeaves = 8
 	// maxBend bounds |c|, see local, within the legal projections and their margins.
 	maxBend = 4e-8
 )
@@ -27,51 +31,58 @@ func buildClosest(boxes []box, longest2 float64) closest {
 	for i := range boxes {
 		whole.union(&boxes[i])
 	}
-	extent := max(whole.maxX-whole.minX, whole.maxY-whole.minY, 1)
-	c := closest{west: whole.minX, south: whole.minY, side: 1}
+	extent := max(whole.maxX-whole.minX, whole.maxY-whole.minY) + 2*squareMargin
+	c := closest{west: whole.minX - squareMargin, south: whole.minY - squareMargin, side: 1}
 	for c.side < 128 && extent > squareSize*float64(c.side) {
 		c.side *= 2
 	}
 	c.perMetre = float64(c.side) / extent
-	lists := make([][]int32, c.side*c.side)
-	all := make([]int32, len(boxes))
+	c.lists = make([]part, c.side*c.side)
+	all := make([]int32, len(boxes), 4*len(boxes))
 	for i := range all {
 		all[i] = int32(i)
 	}
-	slack := maxBend*longest2 + 1
-	c.divide(boxes, slack, lists, all, 0, 0, c.side)
-	c.start = make([]int32, len(lists)+1)
-	for i, list := range lists {
-		c.start[i+1] = c.start[i] + int32(len(list))
-	}
-	c.items = slices.Concat(lists...)
+	c.divide(boxes, maxBend*longest2+1, all, 0, 0, 0, c.side)
 	return c
 }
 
-// divide keeps, of the leaves that may be the nearest to a point of the block of
-// squares that begins at (x, y), those of each quarter, down to single squares.
-func (c *closest) divide(boxes []box, slack float64, lists [][]int32, leaves []int32, x, y, side int32) {
+// divide keeps, of the leaves from the first-th on of which one is the nearest to
+// any point of a block, those that may be; and so on for its quarters, down to
+// single squares. The block is of side² squares from column x and row y. It
+// returns the memory of leaves, which it uses beyond their end.
+func (c *closest) divide(boxes []box, slack float64, leaves []int32, first int, x, y, side int32) []int32 {
 	half := float64(side) / c.perMetre / 2
-	block := box{x: c.west + float64(x)/c.perMetre + half, y: c.south + float64(y)/c.perMetre + half, halfX: half, halfY: half}
+	blockX, blockY := c.west+float64(x)/c.perMetre+half, c.south+float64(y)/c.perMetre+half
 	// From any point, a zone is at most as far as from the centre and the way there.
-	far2 := math.Inf(1)
-	for _, i := range leaves {
-		far2 = min(far2, boxes[i].touched2(block.x, block.y))
-	}
-	far := (math.Sqrt(far2)+half*math.Sqrt2)*(1+spread) + slack
-	kept := make([]int32, 0, len(leaves))
-	for _, i := range leaves {
-		if b := (box{boxes[i].x, boxes[i].y, boxes[i].halfX + half, boxes[i].halfY + half}); b.distance2(block.x, block.y) <= far*far {
-			kept = append(kept, i)
+	end, far2 := len(leaves), math.Inf(1)
+	for _, i := range leaves[first:] {
+		if d2 := boxes[i].touched2(blockX, blockY); d2 < far2 {
+			far2 = d2
 		}
 	}
-	if side == 1 {
-		lists[y*c.side+x] = kept
-		return
+	far := (math.Sqrt(far2)+half*math.Sqrt2)*(1+spread) + slack
+	for _, i := range leaves[first:end] {
+		b := boxes[i]
+		b.halfX, b.halfY = b.halfX+half, b.halfY+half
+		if b.distance2(blockX, blockY) <= far*far {
+			leaves = append(leaves, i)
+		}
 	}
-	for _, q := range [4][2]int32{{0, 0}, {1, 0}, {0, 1}, {1, 1}} {
-		c.divide(boxes, slack, lists, kept, x+q[0]*side/2, y+q[1]*side/2, side/2)
+	if side > 1 && len(leaves)-end > fewLeaves {
+		for _, q := range [4][2]int32{{0, 0}, {1, 0}, {0, 1}, {1, 1}} {
+			leaves = c.divide(boxes, slack, leaves, end, x+q[0]*side/2, y+q[1]*side/2, side/2)
+		}
+		return leaves[:end]
 	}
+	list := part{from: int32(len(c.leaves))}
+	c.leaves = append(c.leaves, leaves[end:]...)
+	list.to = int32(len(c.leaves))
+	for row := y; row < y+side; row++ {
+		for column := x; column < x+side; column++ {
+			c.lists[row*c.side+column] = list
+		}
+	}
+	return leaves[:end]
 }
 
 // at is the list for a point; false when it is in no square.
@@ -80,6 +91,6 @@ func (c *closest) at(x, y float64) ([]int32, bool) {
 	if !(column >= 0 && row >= 0 && column < float64(c.side) && row < float64(c.side)) {
 		return nil, false
 	}
-	i := int32(row)*c.side + int32(column)
-	return c.items[c.start[i]:c.start[i+1]], true
+	list := c.lists[int32(row)*c.side+int32(column)]
+	return c.leaves[list.from:list.to], true
 }

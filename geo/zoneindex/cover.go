@@ -58,9 +58,7 @@ func (m *Meter) measureCover(f *frame, l *local, out *Measures) {
 		m.coverOffEdge(f, *l, out)
 		return
 	}
-	var terms discTerms
-	m.addCovers(f, l, &terms)
-	m.conclude(&terms, out)
+	m.addCovers(f, l, out)
 }
 
 // coverOffEdge measures the cover from a point moved off the edge it lies on: the
@@ -75,9 +73,7 @@ func (m *Meter) coverOffEdge(f *frame, l local, out *Measures) {
 		}
 		m.locate(f, &moved)
 		m.forgetUnions()
-		var terms discTerms
-		m.addCovers(f, &moved, &terms)
-		m.conclude(&terms, out)
+		m.addCovers(f, &moved, out)
 		return
 	}
 }
@@ -103,8 +99,10 @@ func direction(i int) (dx, dy float64) {
 	return nudge * cos, nudge * sin
 }
 
-// addCovers adds the terms of what bounds the union of the zones in m.near.
-func (m *Meter) addCovers(f *frame, l *local, terms *discTerms) {
+// addCovers measures the union of the zones in m.near by what bounds it.
+func (m *Meter) addCovers(f *frame, l *local, out *Measures) {
+	terms := &m.terms
+	reached := false
 	_, outer2 := l.planeDisc(m.bandwidth)
 	if m.shares > 0 {
 		outer2 = max(outer2, m.outer2[m.shares-1])
@@ -124,9 +122,17 @@ func (m *Meter) addCovers(f *frame, l *local, terms *discTerms) {
 			low2 = o.box.distance2(l.x, l.y)
 			holds = low2 <= l.around2() && o.holds(l)
 		}
-		if low2 <= outer2 {
-			m.addCover(o, l, low2, holds, terms)
+		if low2 > outer2 {
+			continue
 		}
+		if !reached {
+			reached = true
+			*terms = discTerms{}
+		}
+		m.addCover(o, l, low2, holds, terms)
+	}
+	if reached {
+		m.conclude(terms, out)
 	}
 }
 
@@ -168,15 +174,17 @@ func (m *Meter) addCover(o *outline, l *local, low2 float64, holds bool, terms *
 			continue
 		}
 		chunks := o.group(i)
+		var low2 [groupChunks]float64
+		lowest(chunks, l, &low2)
 		for k := range chunks {
-			ch := &chunks[k]
-			low2 := ch.distance2(l.x, l.y)
-			if low2 > outer2[whole-1] {
+			near2 := low2[k%groupChunks]
+			if near2 > outer2[whole-1] {
 				continue
 			}
+			ch := &chunks[k]
 			far2 := ch.farthest2(l.x, l.y)
 			from := cut
-			for outer2[from] < low2 {
+			for outer2[from] < near2 {
 				from++
 			}
 			to := from
@@ -185,11 +193,15 @@ func (m *Meter) addCover(o *outline, l *local, low2 float64, holds bool, terms *
 			}
 			// Seen from outside their rectangle, the edges span less than half a
 			// turn: their angles add up to the one between their ends.
-			around := low2 < around2
-			if from == to && !around {
-				m.addInner(o, ch, l, from, whole, terms)
-			} else {
-				m.addEdges(o.vertices(ch), l, from, to, whole, around, terms)
+			around := near2 < around2
+			if around {
+				to = whole
+			}
+			if to < whole {
+				m.addInner(o, ch, l, to, whole, terms)
+			}
+			if from < to {
+				m.addEdges(o.vertices(ch), l, from, to, around, terms)
 			}
 		}
 	}
@@ -209,47 +221,56 @@ func (m *Meter) addInner(o *outline, ch *chunk, l *local, from, whole int, terms
 	}
 }
 
-// addEdges adds edges which the discs from the from-th to the to-th may cut, and
-// which those from there to the whole-th contain. Consecutive edges in one disc
-// share one angle, unless they are around the centre.
-func (m *Meter) addEdges(v []float64, l *local, from, to, whole int, around bool, terms *discTerms) {
-	ax, ay := l.to(v[0], v[1])
-	normA := ax*ax + ay*ay
-	// The run of edges that the discs from class on contain.
-	startX, startY, cross := ax, ay, 0.0
-	class := whole
-	for i := 2; i+1 < len(v); i += 2 {
-		bx, by := l.to(v[i], v[i+1])
-		normB := bx*bx + by*by
-		c := to
-		for far := max(normA, normB); c > from && far <= m.squares[c-1]; {
-			c--
-		}
-		if from < c {
-			// Whether the foot of the perpendicular is an end: then the nearest point of the edge is one too.
-			dot := ax*bx + ay*by
-			near, end := min(normA, normB), normA <= dot || normB <= dot
-			for j := from; j < c; j++ {
-				if near < m.squares[j] || !end {
-					terms.addCut(j, ax, ay, bx, by, m.squares[j])
-				}
-			}
-		}
-		if c != class || around {
-			terms.addRun(class, whole, cross, startX, startY, ax, ay)
-			startX, startY, cross, class = ax, ay, 0, c
-		}
-		cross += ax*by - ay*bx
-		ax, ay, normA = bx, by, normB
+// corner is a vertex in the azimuthal plane, and its squared distance from the centre.
+type corner struct{ x, y, norm float64 }
+
+// addEdges adds the edges of a chunk to the discs from the from-th to before the
+// to-th, which may cut them.
+func (m *Meter) addEdges(v []float64, l *local, from, to int, around bool, terms *discTerms) {
+	var corners [chunkEdges + 1]corner
+	n := len(v) / 2
+	for i := range corners[:n] {
+		x, y := l.to(v[2*i], v[2*i+1])
+		corners[i] = corner{x, y, x*x + y*y}
 	}
-	terms.addRun(class, whole, cross, startX, startY, ax, ay)
+	for j := from; j < to; j++ {
+		terms.addChain(j, corners[:n], m.squares[j], around)
+	}
 }
 
-func (t *discTerms) addRun(class, whole int, cross, ax, ay, bx, by float64) {
-	for j := class; j < whole; j++ {
-		t.cross[j] += cross
-		t.angle[j].add(ax, ay, bx, by)
+// addChain adds consecutive edges to the j-th disc, of squared radius r2. Those in
+// a row that it contains share one angle, unless they are around the centre.
+func (t *discTerms) addChain(j int, corners []corner, r2 float64, around bool) {
+	a := corners[0]
+	start, run, running := a, 0.0, false
+	for _, b := range corners[1:] {
+		cross := a.x*b.y - a.y*b.x
+		if a.norm <= r2 && b.norm <= r2 {
+			if around {
+				t.angle[j].add(a.x, a.y, b.x, b.y)
+			} else if !running {
+				start, running = a, true
+			}
+			run += cross
+			a = b
+			continue
+		}
+		if running {
+			t.angle[j].add(start.x, start.y, a.x, a.y)
+			running = false
+		}
+		// With both ends out, the edge enters the disc only around the foot of the perpendicular.
+		dot := a.x*b.x + a.y*b.y
+		if a.norm < r2 || b.norm < r2 ||
+			dot < a.norm && dot < b.norm && cross*cross < r2*(a.norm+b.norm-2*dot) {
+			t.addCut(j, a.x, a.y, b.x, b.y, r2)
+		}
+		a = b
 	}
+	if running {
+		t.angle[j].add(start.x, start.y, a.x, a.y)
+	}
+	t.cross[j] += run
 }
 
 // addCut adds the part of an edge that lies in the j-th disc.

@@ -235,8 +235,125 @@ func TestAgreesWithExactGeodesics(t *testing.T) {
 			if math.Abs(fast.Share[i]-exact.Share[i]) > 1e-6 {
 				t.Fatalf("share[%d] %v, exactly %v", i, fast.Share[i], exact.Share[i])
 			}
-			if fast.Within[i] != exact.Within[i] && math.Abs(exact.Distance-radii[i]) > 0.01 && len(geoms) == 1 {
+			if fast.Within[i] != exact.Within[i] && !anyAt(p, geoms, radii[i]) {
 				t.Fatalf("within[%d] %v, exactly %v", i, fast.Within[i], exact.Within[i])
+			}
+		}
+	})
+}
+
+// anyAt tells whether the edge of some zone is, to a centimetre, at a distance from p.
+func anyAt(p orb.Point, geoms []orb.MultiPolygon, distance float64) bool {
+	az := crs.NewAzimuthal(p)
+	for _, g := range geoms {
+		if d2, _ := nearestEdge(az, g); math.Abs(math.Sqrt(d2)-distance) < 0.01 {
+			return true
+		}
+	}
+	return false
+}
+
+// TestNearestOverTheCountry: with zones of all sizes all over a frame, the nearest
+// one is found, near and far, and everything else agrees with the exhaustive way.
+func TestNearestOverTheCountry(t *testing.T) {
+	for name, frame := range map[string][2]orb.Point{"mainland": {{-4, 43}, {7.5, 50.5}}, "New Caledonia": {{164, -22.4}, {167, -20.2}}, "La Réunion": {{55.2, -21.4}, {55.8, -20.9}}} {
+		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(11, 12))
+			anywhere := func() orb.Point {
+				return orb.Point{frame[0][0] + rng.Float64()*(frame[1][0]-frame[0][0]), frame[0][1] + rng.Float64()*(frame[1][1]-frame[0][1])}
+			}
+			geoms := make([]orb.MultiPolygon, 60)
+			for i := range geoms {
+				geoms[i] = orb.MultiPolygon{{circle(anywhere(), 50*math.Exp(4*rng.Float64()), 3+rng.IntN(60))}}
+			}
+			options := Options{Radii: []float64{500, 8000, 2000}, DecayLength: 1500, Bandwidth: 700}
+			ix := Build(geoms)
+			m, reference := ix.NewMeter(options), ix.NewMeter(options)
+			for range 400 {
+				p := anywhere()
+				got, want := m.Measure(p), Measures{Nearest: -1, Distance: math.Inf(1)}
+				reference.begin()
+				reference.measureAnywhere(p, &want)
+				if math.Abs(got.Distance-want.Distance) > max(0.01, 1e-6*want.Distance) || got.Inside != want.Inside {
+					t.Errorf("at %v: distance %v, exactly %v", p, got.Distance, want.Distance)
+				}
+				if got.Nearest != want.Nearest && !anyAt(p, []orb.MultiPolygon{geoms[got.Nearest]}, want.Distance) {
+					t.Errorf("at %v: nearest %d, exactly %d", p, got.Nearest, want.Nearest)
+				}
+				for i, r := range options.Radii {
+					if got.Within[i] != want.Within[i] && !anyAt(p, geoms, r) {
+						t.Errorf("at %v: within %v, exactly %v", p, got.Within, want.Within)
+					}
+					near(t, "share", got.Share[i], want.Share[i], 1e-6)
+				}
+				near(t, "decay", got.Decay, want.Decay, 1e-4)
+				near(t, "kernel", got.Kernel, want.Kernel, 1e-5)
+			}
+		})
+	}
+}
+
+// TestShareUpTo: leaving shares out changes nothing else.
+func TestShareUpTo(t *testing.T) {
+	ix := Build([]orb.MultiPolygon{square(centre, 300, 0, 200), square(centre, 0, 900, 400)})
+	radii := []float64{2000, 500, 1000}
+	want := ix.NewMeter(Options{Radii: radii}).Measure(centre)
+	for upTo, kept := range map[float64][]bool{-1: {false, false, false}, 500: {false, true, false}, 1000: {false, true, true}, 5000: {true, true, true}} {
+		got := ix.NewMeter(Options{Radii: radii, ShareUpTo: upTo}).Measure(centre)
+		expected := want
+		for i, k := range kept {
+			if !k {
+				expected.Share[i] = 0
+			}
+		}
+		if got != expected {
+			t.Errorf("up to %v: %+v, want %+v", upTo, got, expected)
+		}
+	}
+}
+
+// TestRebuild: an index made from another one answers as one made from nothing,
+// and shares what did not change.
+func TestRebuild(t *testing.T) {
+	radii := []float64{500, 1000, 2000}
+	rapid.Check(t, func(t *rapid.T) {
+		var before, after []orb.MultiPolygon
+		for range rapid.IntRange(0, 6).Draw(t, "zones") {
+			z := star(t, "zone")
+			if rapid.Bool().Draw(t, "was there") {
+				before = append(before, z)
+			}
+			if rapid.Bool().Draw(t, "stays") {
+				copied := z
+				if rapid.Bool().Draw(t, "read again") {
+					copied = z.Clone()
+				}
+				after = append(after, copied)
+				if rapid.Bool().Draw(t, "twice") {
+					after = append(after, copied)
+				}
+			}
+		}
+		old := Build(before)
+		next, fresh := old.Rebuild(after), Build(after)
+		for i := range after {
+			for j := range before {
+				if after[i].Equal(before[j]) && next.zones[i].shape != old.zones[j].shape {
+					t.Fatalf("zone %d was worked out again", i)
+				}
+			}
+		}
+		for range 4 {
+			p := crs.NewAzimuthal(centre).Inverse(rapid.Float64Range(-3000, 3000).Draw(t, "dx"), rapid.Float64Range(-3000, 3000).Draw(t, "dy"))
+			got, want := next.NewMeter(Options{Radii: radii}).Measure(p), fresh.NewMeter(Options{Radii: radii}).Measure(p)
+			for i := range radii {
+				if math.Abs(got.Share[i]-want.Share[i]) > 1e-9 {
+					t.Fatalf("share %v, want %v", got.Share, want.Share)
+				}
+			}
+			got.Share, want.Share = [MaxRadii]float64{}, [MaxRadii]float64{}
+			if got != want {
+				t.Fatalf("%+v, want %+v", got, want)
 			}
 		}
 	})

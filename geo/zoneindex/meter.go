@@ -71,6 +71,7 @@ type Meter struct {
 	// inner2 and outer2 are planeDisc of the radii at the point at hand.
 	inner2, outer2 [MaxRadii]float64
 
+	terms  discTerms
 	near   []sighting
 	leaves []int32
 	low2   []float64
@@ -185,7 +186,7 @@ func (m *Meter) measureInFrame(f *frame, p orb.Point, out *Measures) {
 		found = m.nearestOf(f, &l, out)
 		m.count(f, &l, out)
 	}
-	if m.shares > 0 || m.bandwidth > 0 {
+	if len(m.near) > 0 && (m.shares > 0 || m.bandwidth > 0) {
 		m.measureCover(f, &l, out)
 	}
 	if !found {
@@ -206,10 +207,10 @@ func (m *Meter) collect(f *frame, l *local, reach float64) {
 	}
 	g := &f.grid
 	x0, x1, y0, y1 := g.cells(&box{l.x, l.y, r, r})
-	for y := y0; y <= y1; y++ {
-		row := y * g.columns
+	boxes, x, y := f.tree.boxes, l.x, l.y
+	for row := y0 * g.columns; row <= y1*g.columns; row += g.columns {
 		for _, i := range g.items[g.start[row+x0]:g.start[row+x1+1]] {
-			low2 := f.tree.boxes[i].distance2(l.x, l.y)
+			low2 := boxes[i].distance2(x, y)
 			// A zone stands in several cells.
 			if low2 <= r2 && m.sighted[i] != m.now {
 				m.sighted[i] = m.now

@@ -10,12 +10,12 @@ import (
 
 const (
 	// chunkEdges is the number of consecutive edges of a chunk.
-	chunkEdges = 8
+	chunkEdges = 6
 	// groupChunks is the number of consecutive chunks under one rectangle.
 	groupChunks = 8
 )
 
-// chunk is up to eight consecutive edges of one ring: one cache line.
+// chunk is up to six consecutive edges of one ring: one cache line.
 type chunk struct {
 	box
 	// area is that between the edges and the chord from the first vertex to the

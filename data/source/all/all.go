@@ -17,6 +17,7 @@ import (
 	"vigie/data/source/geojson"
 	"vigie/data/source/gpkg"
 	"vigie/data/source/population"
+	"vigie/data/source/poverty"
 	"vigie/data/source/qrrjson"
 	"vigie/data/source/reception"
 	"vigie/data/source/schools"
@@ -32,7 +33,7 @@ const CodeWrongLayer = "wrong-layer"
 // earlier one is chosen.
 func Formats() []source.Format {
 	return append(finess.Formats(),
-		bpe.Format{}, reception.Format{}, schools.Format{}, ssmsi.Format{}, filosofi.Format{}, population.Format{},
+		bpe.Format{}, reception.Format{}, schools.Format{}, ssmsi.Format{}, filosofi.Format{}, population.Format{}, poverty.Format{},
 		qrrjson.Format{}, shapefile.Format{}, gpkg.Format{}, geojson.Format{}, delimited.Format{})
 }
 

@@ -4,9 +4,10 @@
 // Of each cell it gives two figures: the population, and the share of poor households with
 // both numbers of households. Insee imputes the values of cells of few households
 // (i_est_200 = 1): those are marked as estimated. The area is the INSPIRE identifier of
-// the cell, from which crs.ParseGridCell makes its square. The département is that of
-// the first commune of lcog_geo; with Options.Departments a cell is kept when any of
-// its communes is there.
+// the cell, from which crs.ParseGridCell makes its square. The département is that of the
+// first commune of lcog_geo; with Options.Departments a cell is kept when any of its
+// communes is there. A cell that comes twice is given twice: remembering millions of them
+// is left to the reader of the figures.
 package filosofi
 
 import (
@@ -166,9 +167,6 @@ func (r *reader) line() error {
 	}
 	estimated, ok := r.estimated(id)
 	if !ok {
-		return nil
-	}
-	if r.Duplicate(id, r.Line()) {
 		return nil
 	}
 

@@ -137,7 +137,7 @@ func (r *reader) header() error {
 			return r.Require("est_diffuse")
 		}
 		if r.edition == "" {
-			r.edition = strings.TrimLeft(strings.ToLower(r.ColumnName(r.area)), "codge_ .")
+			r.edition = strings.TrimPrefix(source.FoldName(r.ColumnName(r.area)), "codgeo")
 		}
 		return nil
 	}
