@@ -33,6 +33,7 @@ type cli struct {
 	Export    exportCmd    `cmd:"" help:"Export a layer of a database / exporter une couche."`
 	Catalogue catalogueCmd `cmd:"" help:"Print the catalogue of indicators (docs/indicators.md) / catalogue des indicateurs."`
 	Explain   explainCmd   `cmd:"" help:"Explain the exposure of one site / expliquer l'exposition d'un foyer."`
+	Validate  validateCmd  `cmd:"" help:"Test the score on incidents later than its inputs / éprouver le score sur des incidents postérieurs."`
 	Profile   profileCmd   `cmd:"" help:"Print the built-in score profile, or check one (--profile) / profil de score."`
 	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is ready / le serveur est-il prêt ?"`
 	Version   versionCmd   `cmd:"" help:"Print the version / afficher la version."`

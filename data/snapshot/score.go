@@ -10,6 +10,7 @@ import (
 	"vigie/data"
 	"vigie/geo/exposure"
 	"vigie/geo/score"
+	"vigie/geo/validation"
 )
 
 // Statuses of a score.
@@ -189,4 +190,42 @@ func (sn *Snapshot) appendScore(s *siteRecord, row []data.Value) []data.Value {
 	}
 	return append(row, data.String(scoreComputed), data.Number(r.Score), data.Number(r.Low), data.Number(r.High), data.String(class),
 		data.Integer(r.Rank.Rank), data.Integer(r.RankLow), data.Integer(r.RankHigh), data.Number(r.TopDecile), joined(r.Unknown), data.String(sn.profileHash))
+}
+
+// Cases are the scored homes that the viewer sees, exactly, for validation against
+// incidents: without events, grouped by what is around them and by département. The
+// error is data.ErrForbidden below exact precision.
+func (sn *Snapshot) Cases(v data.Viewer) ([]validation.Case, error) {
+	if v.Precision() != data.ViewExact {
+		return nil, data.ErrForbidden
+	}
+	distance := -1
+	for i := range siteIndicators {
+		if siteIndicators[i].ID == "qpv_nearest_zone_distance_m" {
+			distance = i
+		}
+	}
+	var out []validation.Case
+	for i := range sn.sites {
+		s := &sn.sites[i]
+		if s.home < 0 || !v.SeesSite(&s.Site) {
+			continue
+		}
+		c := validation.Case{ID: s.ID, Score: math.NaN(), Stratum: s.DepartmentCode}
+		if sn.scores != nil {
+			if r, ok := sn.scores.Result(s.ID); ok && r.Complete {
+				c.Score = r.Score
+			}
+		}
+		switch d := s.values[distance].Float64(); {
+		case d == 0:
+			c.Group = "QPV"
+		case d <= 1000:
+			c.Group = "QPV ≤ 1 km"
+		case d > 1000:
+			c.Group = "QPV > 1 km"
+		}
+		out = append(out, c)
+	}
+	return out, nil
 }

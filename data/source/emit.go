@@ -18,10 +18,11 @@ type Emitter struct {
 	n    int
 
 	// Identifiers seen and their lines. As long as they come in rising order, as in
-	// most registers, none can be a duplicate and the map is not needed.
-	ids   []string
-	lines []int
-	seen  map[string]int
+	// most registers, none can be a duplicate and the map is not needed: the
+	// identifiers stand one after the other in ids, each up to its end.
+	ids  []byte
+	past []idEnd
+	seen map[string]int
 
 	streak int // records in error since the last good one
 }
@@ -96,16 +97,18 @@ func (e *Emitter) Error(at Location, record, code, field, value, fr, en string) 
 // hand is then reported, to be skipped. Identifiers are what memory grows with.
 func (e *Emitter) Duplicate(id string, at Location) bool {
 	if e.seen == nil {
-		if n := len(e.ids); n == 0 || rises(e.ids[n-1], id) {
-			e.ids, e.lines = append(e.ids, id), append(e.lines, at.Line)
+		if n := len(e.past); n == 0 || rises(e.ids[e.idStart(n-1):], id) {
+			e.ids = append(e.ids, id...)
+			e.past = append(e.past, idEnd{len(e.ids), at.Line})
 			e.streak = 0
 			return false
 		}
-		e.seen = make(map[string]int, 2*len(e.ids))
-		for i, id := range e.ids {
-			e.seen[id] = e.lines[i]
+		e.seen = make(map[string]int, 2*len(e.past))
+		all := string(e.ids)
+		for i, p := range e.past {
+			e.seen[all[e.idStart(i):p.end]] = p.line
 		}
-		e.ids, e.lines = nil, nil
+		e.ids, e.past = nil, nil
 	}
 	first, ok := e.seen[id]
 	if !ok {
@@ -119,9 +122,19 @@ func (e *Emitter) Duplicate(id string, at Location) bool {
 	return true
 }
 
+// idEnd is where an identifier ends in Emitter.ids, and its line.
+type idEnd struct{ end, line int }
+
+func (e *Emitter) idStart(i int) int {
+	if i == 0 {
+		return 0
+	}
+	return e.past[i-1].end
+}
+
 // rises tells whether b comes strictly after a, shorter identifiers first.
-func rises(a, b string) bool {
-	return len(b) > len(a) || len(b) == len(a) && b > a
+func rises(a []byte, b string) bool {
+	return len(b) > len(a) || len(b) == len(a) && b > string(a)
 }
 
 // Filtered tells of a record not asked for.

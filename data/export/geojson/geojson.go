@@ -13,8 +13,9 @@ import (
 // MediaType is the registered media type of GeoJSON.
 const MediaType = "application/geo+json"
 
-// flushSize is how much output is gathered before it is handed to the io.Writer.
-const flushSize = 64 << 10
+// flushSize is how much output is gathered before it is handed to the io.Writer:
+// enough for a buffered one to pass it on without another copy.
+const flushSize = 256 << 10
 
 // Member is a foreign member (RFC 7946, section 6.1): a name and its JSON value,
 // already encoded. The value is written as it stands.
