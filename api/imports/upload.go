@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -46,7 +47,7 @@ func formSchema(tr web.Tr) *openapi3.Schema {
 	}
 	kind := openapi3.NewStringSchema().WithEnum(kinds...)
 	kind.Description = tr("Type des zones", "Kind of the zones")
-	layer := openapi3.NewStringSchema().WithEnum(string(data.LayerSites), string(data.LayerZones), string(data.LayerPlaces), string(data.LayerAreas))
+	layer := openapi3.NewStringSchema().WithEnum(string(data.LayerSites), string(data.LayerZones), string(data.LayerPlaces), string(data.LayerAreas), string(data.LayerStatistics))
 	file := openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema().WithFormat("binary"))
 	file.Description = tr("Le fichier, ou les fichiers qui vont ensemble (.shp, .dbf, .prj)", "The file, or the files that belong together (.shp, .dbf, .prj)")
 	return web.Closed(map[string]*openapi3.Schema{
@@ -54,6 +55,8 @@ func formSchema(tr web.Tr) *openapi3.Schema {
 		"format":        text("Format, reconnu sinon", "Format, recognised otherwise"),
 		"edition":       text("Édition des zones («\u00a02024\u00a0»)", "Edition of the zones (“2024”)"),
 		"categories":    text("Codes des catégories FINESS à garder, séparés par des virgules", "Codes of the FINESS categories to keep, separated by commas"),
+		"departments":   text("Départements des statistiques à garder, séparés par des virgules", "Départements of the statistics to keep, separated by commas"),
+		"since":         text("Première année des statistiques à garder", "First year of the statistics to keep"),
 		"crs":           text("Système de coordonnées («\u00a0EPSG:2154\u00a0»), reconnu sinon", "Coordinate reference system (“EPSG:2154”), recognised otherwise"),
 		"id_field":      text("Nom du champ identifiant", "Name of the identifier field"),
 		"name_field":    text("Nom du champ nom", "Name of the name field"),
@@ -237,6 +240,22 @@ func (up *upload) request() (ingest.Request, error) {
 			}
 			r.Options.Categories = append(r.Options.Categories, code)
 		}
+	}
+	if list := up.values["departments"]; list != "" {
+		for code := range strings.SplitSeq(list, ",") {
+			code = strings.TrimSpace(code)
+			if !data.ValidDepartmentCode(code) {
+				return r, fieldProblem("departments", code, "Code de département inconnu.", "Unknown département code.")
+			}
+			r.Options.Departments = append(r.Options.Departments, code)
+		}
+	}
+	if year := up.values["since"]; year != "" {
+		n, err := strconv.Atoi(year)
+		if err != nil || n < 1900 || n > 2200 {
+			return r, fieldProblem("since", year, "Année attendue\u00a0: 2021 par exemple.", "A year is expected: 2021 for instance.")
+		}
+		r.Options.Since = n
 	}
 	if label := up.values["crs"]; label != "" {
 		system, err := crs.Parse(label)

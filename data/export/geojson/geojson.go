@@ -57,7 +57,7 @@ func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (data.Featur
 	if err != nil {
 		return nil, err
 	}
-	fw := &writer{out: w, encoder: encoder, buf: make([]byte, 0, flushSize+16<<10)}
+	fw := &writer{out: w, encoder: encoder, buf: make([]byte, 0, 64<<10)}
 	for _, o := range options {
 		o(fw)
 	}
