@@ -96,6 +96,7 @@ func (rt *router) recoverPanic(c *gin.Context) {
 // something, requests of a foreign origin.
 func (rt *router) checkOrigin(c *gin.Context) {
 	if !LoopbackHost(c.Request.Host) {
+		CallOf(c).Base = "" // the foreign name is not repeated in links
 		rt.problem(c, NewProblem(CodeMisdirected,
 			"Ce serveur ne répond qu’aux noms de cette machine\u00a0: localhost, 127.0.0.1 ou [::1].",
 			"This server only answers to names of this machine: localhost, 127.0.0.1 or [::1]."))

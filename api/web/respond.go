@@ -3,6 +3,8 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -65,8 +67,12 @@ func Marshal(v any) ([]byte, error) {
 // Decode reads the validated JSON body into v. What the schema admits and v does
 // not hold (a whole number written 1e30) is a problem of the body.
 func Decode(c *gin.Context, v any) error {
-	if err := json.NewDecoder(c.Request.Body).Decode(v); err != nil {
+	decoder := json.NewDecoder(c.Request.Body)
+	if err := decoder.Decode(v); err != nil {
 		return BadBody(err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return BadBody(errors.New("content after the JSON value"))
 	}
 	return nil
 }

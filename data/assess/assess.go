@@ -47,9 +47,20 @@ type Report struct {
 const batchSize = 512
 
 type batch struct {
-	sites     []data.Site
+	sites []data.Site
+	done  chan struct{}
+	// What the worker leaves for the writer: encoded features when the format can
+	// be encoded apart, otherwise the measures.
+	encoded   []byte
 	proximity []exposure.Proximity
-	done      chan struct{}
+	err       error
+}
+
+// batchWriter is a FeatureWriter whose features can be encoded by several
+// goroutines and written by one.
+type batchWriter interface {
+	AppendFeature(dst []byte, f *data.Feature) ([]byte, error)
+	WriteEncoded(features []byte, n int) error
 }
 
 // Run assesses every site and writes it, in file order. Sites without a usable
@@ -78,36 +89,31 @@ func Run(ctx context.Context, r Request) (*Report, error) {
 	workers := runtime.GOMAXPROCS(0)
 	work := make(chan *batch, workers)
 	written := make(chan *batch, 4*workers)
-	free := sync.Pool{New: func() any {
-		return &batch{sites: make([]data.Site, 0, batchSize), proximity: make([]exposure.Proximity, batchSize)}
-	}}
+	free := sync.Pool{New: func() any { return &batch{sites: make([]data.Site, 0, batchSize)} }}
+	apart, _ := writer.(batchWriter)
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
-			meter := zones.NewMeter(r.Radii)
+			a := assessor{zones: zones, indicators: indicators, meter: zones.NewMeter(r.Radii), apart: apart}
 			for b := range work {
-				measure(meter, b)
+				a.assess(b)
 				close(b.done)
 			}
 		})
 	}
 	wg.Go(func() {
-		f := data.Feature{Values: make([]data.Value, 0, len(indicators)+8)}
+		a := assessor{zones: zones, indicators: indicators}
 		for b := range written {
 			<-b.done
-			for i := range b.sites {
-				if context.Cause(ctx) != nil {
-					break
-				}
-				fill(&f, &b.sites[i], &b.proximity[i], zones, indicators)
-				if err := writer.Write(&f); err != nil {
+			if context.Cause(ctx) == nil {
+				n, err := a.write(writer, apart, b)
+				report.Assessed += n
+				if err != nil {
 					cancel(err)
-					break
 				}
-				report.Assessed++
 			}
 			clear(b.sites)
-			b.sites = b.sites[:0]
+			b.sites, b.encoded = b.sites[:0], b.encoded[:0]
 			free.Put(b)
 		}
 	})
@@ -187,20 +193,67 @@ func schema(indicators []exposure.Indicator) *data.Schema {
 	}
 }
 
-func measure(meter *exposure.Meter, b *batch) {
+// assessor turns sites into features; one per goroutine.
+type assessor struct {
+	zones      *exposure.Zones
+	indicators []exposure.Indicator
+	meter      *exposure.Meter
+	apart      batchWriter // nil when features are encoded by the writer
+	feature    data.Feature
+	proximity  exposure.Proximity
+}
+
+// assess measures a batch, and encodes it when that can be done apart.
+func (a *assessor) assess(b *batch) {
+	if a.apart == nil {
+		if b.proximity == nil {
+			b.proximity = make([]exposure.Proximity, batchSize)
+		}
+		for i := range b.sites {
+			a.measure(&b.sites[i], &b.proximity[i])
+		}
+		return
+	}
 	for i := range b.sites {
-		switch p := b.sites[i].Position; {
-		case p == nil:
-			b.proximity[i].Status = exposure.NotLocated
-		case !p.Precision.Usable():
-			b.proximity[i].Status = exposure.PositionTooVague
-		default:
-			b.proximity[i] = meter.Measure(p.Point)
+		a.measure(&b.sites[i], &a.proximity)
+		a.fill(&b.sites[i], &a.proximity)
+		if b.encoded, b.err = a.apart.AppendFeature(b.encoded, &a.feature); b.err != nil {
+			return
 		}
 	}
 }
 
-func fill(f *data.Feature, s *data.Site, p *exposure.Proximity, zones *exposure.Zones, indicators []exposure.Indicator) {
+// write writes a batch and tells how many of its features were.
+func (a *assessor) write(writer data.FeatureWriter, apart batchWriter, b *batch) (int, error) {
+	if apart != nil {
+		if b.err != nil {
+			return 0, b.err
+		}
+		return len(b.sites), apart.WriteEncoded(b.encoded, len(b.sites))
+	}
+	for i := range b.sites {
+		a.fill(&b.sites[i], &b.proximity[i])
+		if err := writer.Write(&a.feature); err != nil {
+			return i, err
+		}
+	}
+	return len(b.sites), nil
+}
+
+func (a *assessor) measure(s *data.Site, out *exposure.Proximity) {
+	switch p := s.Position; {
+	case p == nil:
+		out.Status = exposure.NotLocated
+	case !p.Precision.Usable():
+		out.Status = exposure.PositionTooVague
+	default:
+		*out = a.meter.Measure(p.Point)
+	}
+}
+
+// fill makes the feature of a site and its measures.
+func (a *assessor) fill(s *data.Site, p *exposure.Proximity) {
+	f := &a.feature
 	f.ID, f.Geometry = s.ID, nil
 	if s.Position != nil {
 		f.Geometry = s.Position.Point
@@ -211,8 +264,8 @@ func fill(f *data.Feature, s *data.Site, p *exposure.Proximity, zones *exposure.
 	}
 	f.Values = append(f.Values[:0], data.String(s.ID), data.StringOrNull(s.Name), data.StringOrNull(s.Kind),
 		data.StringOrNull(s.DepartmentCode), data.StringOrNull(s.CommuneCode), capacity, data.String(string(p.Status)))
-	for i := range indicators {
-		f.Values = append(f.Values, indicators[i].Value(zones, p))
+	for i := range a.indicators {
+		f.Values = append(f.Values, a.indicators[i].Value(a.zones, p))
 	}
 }
 

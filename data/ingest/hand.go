@@ -383,7 +383,7 @@ func (s *Service) writeSites(ctx context.Context, by data.Viewer, action string,
 
 // refreshed brings the snapshot up to date after a write that stands.
 func (s *Service) refreshed(ctx context.Context) error {
-	if err := s.refresh(ctx); err != nil {
+	if err := s.refreshStored(ctx); err != nil {
 		return fmt.Errorf("the change is stored, but its snapshot failed: %w", err)
 	}
 	return nil

@@ -61,6 +61,12 @@ func New(store data.Store, refresh func(context.Context) error, clock data.Clock
 	return &Service{store: store, refresh: refresh, clock: clock, ids: ids}
 }
 
+// refreshStored brings readers up to date with a write that stands. The caller may
+// have gone since: others would read what was before until the next write.
+func (s *Service) refreshStored(ctx context.Context) error {
+	return s.refresh(context.WithoutCancel(ctx))
+}
+
 // attempts bounds how often a write is planned anew when another writer came first.
 const attempts = 5
 
@@ -103,7 +109,7 @@ func (s *Service) Import(ctx context.Context, by data.Viewer, r Request) (*data.
 	if r.DryRun {
 		return im, nil
 	}
-	if err := s.refresh(ctx); err != nil {
+	if err := s.refreshStored(ctx); err != nil {
 		return im, fmt.Errorf("the import is stored, but its snapshot failed: %w", err)
 	}
 	return im, nil
@@ -277,7 +283,7 @@ func (s *Service) Undo(ctx context.Context, by data.Viewer, id string) (*data.Im
 	if err != nil {
 		return nil, err
 	}
-	if err := s.refresh(ctx); err != nil {
+	if err := s.refreshStored(ctx); err != nil {
 		return im, fmt.Errorf("the import is undone, but its snapshot failed: %w", err)
 	}
 	return im, nil

@@ -4,6 +4,7 @@
 package geojson
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -67,6 +68,43 @@ func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (data.Featur
 	return fw, nil
 }
 
+// AppendFeature encodes one feature for WriteEncoded: it may be called by several
+// goroutines at once, which Write may not.
+func (w *writer) AppendFeature(dst []byte, f *data.Feature) ([]byte, error) {
+	if len(dst) > 0 {
+		dst = append(dst, ',', '\n')
+	}
+	return w.encoder.append(dst, f, nil)
+}
+
+// WriteEncoded adds the n features that AppendFeature appended to one slice, at
+// first empty.
+func (w *writer) WriteEncoded(features []byte, n int) error {
+	if n == 0 || w.err != nil {
+		return w.err
+	}
+	if w.closed {
+		return errClosed
+	}
+	if w.written > 0 {
+		w.buf = append(w.buf, ',', '\n')
+	}
+	w.written += n
+	if len(features) < flushSize/4 {
+		w.buf = append(w.buf, features...)
+		if len(w.buf) < flushSize {
+			return nil
+		}
+		return w.flush()
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	return w.send(features)
+}
+
+var errClosed = errors.New("geojson: write after close")
+
 // Write appends one feature. A feature that cannot be written as it is (a value
 // count that differs from the schema, a coordinate that is not finite) gives an
 // error, and nothing can be written after it.
@@ -75,7 +113,7 @@ func (w *writer) Write(f *data.Feature) error {
 		return w.err
 	}
 	if w.closed {
-		return fmt.Errorf("geojson: write after close")
+		return errClosed
 	}
 	if w.written > 0 {
 		w.buf = append(w.buf, ',', '\n')
@@ -105,12 +143,18 @@ func (w *writer) Close() error {
 }
 
 func (w *writer) flush() error {
-	if _, err := w.out.Write(w.buf); err != nil {
-		w.err = fmt.Errorf("geojson: %w", err)
-		return w.err
+	if err := w.send(w.buf); err != nil {
+		return err
 	}
 	w.buf = w.buf[:0]
 	return nil
+}
+
+func (w *writer) send(b []byte) error {
+	if _, err := w.out.Write(b); err != nil {
+		w.err = fmt.Errorf("geojson: %w", err)
+	}
+	return w.err
 }
 
 func appendMembers(dst []byte, members []Member) []byte {

@@ -71,6 +71,50 @@ func TestCollection(t *testing.T) {
 	}
 }
 
+// Features encoded apart and written in batches give the document that Write gives.
+func TestBatches(t *testing.T) {
+	type batchWriter interface {
+		AppendFeature(dst []byte, f *data.Feature) ([]byte, error)
+		WriteEncoded(features []byte, n int) error
+	}
+	for _, size := range []int{1, 3, 1000} {
+		var features []*data.Feature
+		for i := range 2500 {
+			features = append(features, site(fmt.Sprint(i), strings.Repeat("Foyer ", i%5), orb.Point{2, 48}))
+		}
+		var b bytes.Buffer
+		w, err := geojson.NewWriter(&b, schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		batches := w.(batchWriter)
+		for i := 0; i < len(features); i += size {
+			var encoded []byte
+			batch := features[i:min(i+size, len(features))]
+			for _, f := range batch {
+				if encoded, err = batches.AppendFeature(encoded, f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := batches.WriteEncoded(encoded, len(batch)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := batches.WriteEncoded(nil, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != export(t, schema, features) {
+			t.Errorf("batches of %d give another document", size)
+		}
+		if batches.WriteEncoded([]byte("{}"), 1) == nil {
+			t.Error("written after the end")
+		}
+	}
+}
+
 func TestEmptyCollection(t *testing.T) {
 	if got, want := export(t, schema, nil), `{"type":"FeatureCollection","features":[]}`+"\n"; got != want {
 		t.Errorf("got %s want %s", got, want)

@@ -141,6 +141,9 @@ func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, si
 		if err := e.Tick(); err != nil {
 			return err
 		}
+		if blank(line) {
+			continue
+		}
 		at := records.At(0)
 		if line, ok = r.fit(line, at); !ok {
 			continue
@@ -160,6 +163,17 @@ func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, si
 	}
 	e.Done()
 	return nil
+}
+
+// blank tells whether a line holds separators and nothing else: what spreadsheets
+// write below a table. It is no record, like an empty line.
+func blank(line [][]byte) bool {
+	for _, field := range line {
+		if len(bytes.TrimSpace(field)) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // fit checks the number of fields; blank ones may be missing or in excess at the end.

@@ -164,6 +164,9 @@ func (r *reader) file(ctx context.Context, m source.Member, tempDir string) erro
 		return err
 	}
 	defer db.close()
+	// SQLite holds the file: a spooled copy outlives no crash where the system lets
+	// an open file go.
+	cleanup()
 	tables, err := db.featureTables(ctx)
 	if err != nil {
 		return err

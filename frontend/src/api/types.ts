@@ -146,7 +146,7 @@ export interface Change {
   after?: string;
 }
 
-export type Layer = 'sites' | 'zones' | 'places' | 'areas';
+export type Layer = 'sites' | 'zones' | 'places' | 'areas' | 'statistics';
 
 export interface ImportRecord {
   id: string;
