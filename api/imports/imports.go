@@ -5,6 +5,7 @@ package imports
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,9 +23,13 @@ import (
 
 // Limits of an upload.
 const (
-	MaxUpload    = 1 << 30 // bytes, all files of a request together
-	timeout      = 15 * time.Minute
-	concurrent   = 2
+	MaxUpload  = 1 << 30 // bytes, all files of a request together
+	timeout    = 15 * time.Minute
+	concurrent = 2
+	// received bounds the uploads that may be on disk at the same time.
+	received = 8
+	// stalled is how long a client may send nothing.
+	stalled      = 30 * time.Second
 	defaultLimit = 100
 	maxLimit     = 10000
 )
@@ -49,12 +54,18 @@ type Service struct {
 	// running bounds the imports at work at the same time: each may hold the
 	// records of a whole file.
 	running chan struct{}
+	// receiving bounds the uploads at work or under way.
+	receiving chan struct{}
+	stalled   time.Duration
 }
 
 // New makes the service. tempDir is where uploads are spooled, empty for the
 // system's folder.
 func New(in *ingest.Service, store Store, tempDir string) *Service {
-	return &Service{ingest: in, store: store, tempDir: tempDir, running: make(chan struct{}, concurrent)}
+	return &Service{
+		ingest: in, store: store, tempDir: tempDir, stalled: stalled,
+		running: make(chan struct{}, concurrent), receiving: make(chan struct{}, received),
+	}
 }
 
 // Routes are the service's rows of the route table.
@@ -132,6 +143,18 @@ func (s *Service) create(c *gin.Context) error {
 	if err := auth.RequireWrites(c); err != nil {
 		return err
 	}
+	select {
+	case s.receiving <- struct{}{}:
+		defer func() { <-s.receiving }()
+	default:
+		return busy()
+	}
+	up, err := s.receive(c)
+	if err != nil {
+		return err
+	}
+	defer up.close()
+	// Only now: a client that sends slowly holds nobody else's import.
 	ctx := c.Request.Context()
 	select {
 	case s.running <- struct{}{}:
@@ -139,11 +162,6 @@ func (s *Service) create(c *gin.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	up, err := receive(c.Request, s.tempDir)
-	if err != nil {
-		return err
-	}
-	defer up.close()
 	request, err := up.request()
 	if err != nil {
 		return err
@@ -164,6 +182,39 @@ func (s *Service) create(c *gin.Context) error {
 	}
 	c.Header("Location", web.CallOf(c).URL("/imports/"+report.ID, nil))
 	return web.JSON(c, http.StatusCreated, report)
+}
+
+// receive spools the form, and gives up on a client that stops sending. The
+// deadline is the connection's, hence of the machine's own clock; not every
+// connection has one (tests).
+func (s *Service) receive(c *gin.Context) (*upload, error) {
+	control := http.NewResponseController(c.Writer)
+	c.Request.Body = &attentive{ReadCloser: c.Request.Body, before: func() {
+		_ = control.SetReadDeadline(time.Now().Add(s.stalled))
+	}}
+	up, err := receive(c.Request, s.tempDir)
+	// net/http goes on reading, to learn that the client hangs up.
+	_ = control.SetReadDeadline(time.Now().Add(timeout))
+	return up, err
+}
+
+// attentive calls before at each read.
+type attentive struct {
+	io.ReadCloser
+	before func()
+}
+
+func (a *attentive) Read(p []byte) (int, error) {
+	a.before()
+	return a.ReadCloser.Read(p)
+}
+
+func busy() error {
+	p := web.NewProblem(web.CodeUnavailable,
+		"Trop d’imports sont en cours. Attendez la fin de l’un d’eux, puis recommencez.",
+		"Too many imports are under way. Wait for one to end, then try again.")
+	p.Header = http.Header{"Retry-After": {"30"}}
+	return p
 }
 
 // failure is the problem of an import that was refused as a whole, with every

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -94,7 +95,7 @@ func receive(r *http.Request, tempDir string) (_ *upload, err error) {
 		}
 	}()
 	if up.dir, err = os.MkdirTemp(tempDir, "vigie-import-"); err != nil {
-		return nil, err
+		return nil, noRoom(err)
 	}
 	schema := formSchema(func(fr, _ string) string { return fr })
 	for {
@@ -149,11 +150,18 @@ func (up *upload) addFile(part *multipart.Part) error {
 	}
 	f, err := os.CreateTemp(up.dir, "part-")
 	if err != nil {
-		return err
+		return noRoom(err)
 	}
 	up.open = append(up.open, f)
+	// An open file needs no name: without one, nothing stays on disk whatever ends
+	// the process. Where the system keeps the name, close removes it.
+	_ = os.Remove(f.Name())
 	size, err := io.Copy(f, part)
-	if err != nil {
+	var disk *fs.PathError
+	switch {
+	case errors.As(err, &disk):
+		return noRoom(err)
+	case err != nil:
 		return badForm(err)
 	}
 	name := part.FileName()
@@ -278,6 +286,15 @@ func (up *upload) close() {
 	if up.dir != "" {
 		_ = os.RemoveAll(up.dir)
 	}
+}
+
+// noRoom is the problem of a file that the server can't put on its disk.
+func noRoom(cause error) error {
+	p := web.NewProblem(web.CodeUnavailable,
+		"Le serveur n’a pas pu enregistrer le fichier reçu : disque plein, ou dossier temporaire inaccessible. Rien n’a été importé.",
+		"The server could not store the file received: its disk is full, or its temporary folder out of reach. Nothing was imported.")
+	p.Cause = cause
+	return p
 }
 
 func fieldProblem(field, value, fr, en string) error {

@@ -97,16 +97,16 @@ func (e *Emitter) Error(at Location, record, code, field, value, fr, en string) 
 // hand is then reported, to be skipped. Identifiers are what memory grows with.
 func (e *Emitter) Duplicate(id string, at Location) bool {
 	if e.seen == nil {
-		if n := len(e.past); n == 0 || rises(e.ids[e.idStart(n-1):], id) {
+		if n := len(e.past); n == 0 || len(e.ids) < maxIDs && rises(e.ids[e.idStart(n-1):], id) {
 			e.ids = append(e.ids, id...)
-			e.past = append(e.past, idEnd{len(e.ids), at.Line})
+			e.past = append(e.past, idEnd{uint32(len(e.ids)), int32(at.Line)})
 			e.streak = 0
 			return false
 		}
 		e.seen = make(map[string]int, 2*len(e.past))
 		all := string(e.ids)
 		for i, p := range e.past {
-			e.seen[all[e.idStart(i):p.end]] = p.line
+			e.seen[all[e.idStart(i):p.end]] = int(p.line)
 		}
 		e.ids, e.past = nil, nil
 	}
@@ -123,9 +123,15 @@ func (e *Emitter) Duplicate(id string, at Location) bool {
 }
 
 // idEnd is where an identifier ends in Emitter.ids, and its line.
-type idEnd struct{ end, line int }
+type idEnd struct {
+	end  uint32
+	line int32
+}
 
-func (e *Emitter) idStart(i int) int {
+// maxIDs is how many bytes Emitter.ids holds before the map takes over.
+const maxIDs = 1 << 31
+
+func (e *Emitter) idStart(i int) uint32 {
 	if i == 0 {
 		return 0
 	}

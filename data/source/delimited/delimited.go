@@ -6,6 +6,7 @@
 package delimited
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
