@@ -190,7 +190,11 @@ func (s *Service) create(c *gin.Context) error {
 func (s *Service) receive(c *gin.Context) (*upload, error) {
 	control := http.NewResponseController(c.Writer)
 	c.Request.Body = &attentive{ReadCloser: c.Request.Body, before: func() {
-		_ = control.SetReadDeadline(time.Now().Add(s.stalled))
+		until := time.Now().Add(s.stalled)
+		if end, ok := c.Request.Context().Deadline(); ok && end.Before(until) {
+			until = end
+		}
+		_ = control.SetReadDeadline(until)
 	}}
 	up, err := receive(c.Request, s.tempDir)
 	// net/http goes on reading, to learn that the client hangs up.
