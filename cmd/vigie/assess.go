@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,7 +73,7 @@ func (c *assessCmd) Run(e *environment) error {
 		return usageError{FR: "format de sortie inconnu : " + format, EN: "unknown output format: " + format}
 	}
 
-	out, err := createOutput(c.Out, e.stdout)
+	out, err := createOutput(c.Out, e.output)
 	if err != nil {
 		return err
 	}
@@ -120,8 +122,15 @@ func createOutput(path string, stdout io.Writer) (*output, error) {
 		return &output{buffer: bufio.NewWriterSize(stdout, 1<<16)}, nil
 	}
 	// Beside the target, so that the rename is atomic; CreateTemp gives mode 0600.
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, usageError{FR: path + " : c’est un dossier ; donnez un fichier à écrire.", EN: path + ": this is a folder; give a file to write."}
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
+		var file *fs.PathError
+		if errors.As(err, &file) {
+			file.Path = filepath.Dir(path) // the temporary name means nothing to a user
+		}
 		return nil, err
 	}
 	return &output{buffer: bufio.NewWriterSize(f, 1<<18), file: f, path: path}, nil

@@ -26,7 +26,7 @@ func exportLayer(e *environment, store data.Store, sn *snapshot.Snapshot, layer 
 		return data.ErrNotFound
 	}
 	page := collection.Query(snapshot.Query{Limit: math.MaxInt, Status: "all", Editions: true})
-	out, err := createOutput(c.Out, e.stdout)
+	out, err := createOutput(c.Out, e.output)
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,7 @@ func exportLayer(e *environment, store data.Store, sn *snapshot.Snapshot, layer 
 	if err := out.commit(); err != nil {
 		return err
 	}
-	e.say(e.stdout, data.Text{FR: "%d objets exportés vers %s", EN: "%d features exported to %s"}, page.Returned, c.Out)
+	// Not to standard output, which may be the export itself.
+	e.say(e.stderr, data.Text{FR: "%d objets exportés vers %s", EN: "%d features exported to %s"}, page.Returned, c.Out)
 	return nil
 }

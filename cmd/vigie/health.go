@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -16,13 +17,13 @@ type healthCmd struct {
 func (c *healthCmd) Run(e *environment) error {
 	ctx, cancel := context.WithTimeout(e.ctx, 2*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+"/health/ready", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(c.URL, "/")+"/health/ready", nil)
 	if err != nil {
 		return err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return err
+		return failure{FR: "Vigie ne répond pas à l’adresse " + c.URL + ".", EN: "Vigie does not answer at " + c.URL + "."}
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

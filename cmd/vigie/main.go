@@ -43,8 +43,12 @@ type cli struct {
 type environment struct {
 	ctx    context.Context
 	lang   string
+	// stdout and stderr take messages: see printable.
 	stdout io.Writer
 	stderr io.Writer
+	// output is standard output for the bytes of a file, bar standard error for the
+	// progress bar, which commands the terminal.
+	output, bar io.Writer
 	// printed are the problems already shown, so that the one that refused a file is not shown twice.
 	printed map[data.Problem]bool
 	// terminal: stderr is one, so a progress bar may be drawn.
@@ -70,6 +74,8 @@ func main() {
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A second signal ends a process that does not heed the first.
+	context.AfterFunc(ctx, stop)
 	var c cli
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("vigie"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
@@ -83,10 +89,14 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exit // --help
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "vigie:", err)
+		hint := data.Text{FR: "L’aide : vigie --help", EN: "Help: vigie --help"}
+		fmt.Fprintf(printable{stderr}, "vigie: %v\n%s\n", err, hint.In(language(os.Getenv("VIGIE_LANG"))))
 		return exitUsage
 	}
-	env := &environment{ctx: ctx, lang: language(c.Lang), stdout: stdout, stderr: stderr, terminal: isTerminal(stderr), printed: map[data.Problem]bool{}}
+	env := &environment{
+		ctx: ctx, lang: language(c.Lang), stdout: printable{stdout}, stderr: printable{stderr}, output: stdout, bar: stderr,
+		terminal: isTerminal(stderr), printed: map[data.Problem]bool{},
+	}
 	if err := command.Run(env); err != nil {
 		return env.fail(err)
 	}
@@ -117,8 +127,9 @@ func (e *environment) fail(err error) int {
 		e.say(e.stderr, data.Text{FR: "Interrompu : rien n’a été modifié.", EN: "Interrupted: nothing was changed."})
 		return exitFailure
 	}
-	fmt.Fprintln(e.stderr, "vigie:", err)
-	return exitFailure
+	message, code := explanation(err)
+	fmt.Fprintln(e.stderr, "vigie: "+message.In(e.lang))
+	return code
 }
 
 // usageError is a mistake on the command line.

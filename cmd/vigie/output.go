@@ -81,7 +81,7 @@ func (e *environment) progress(title data.Text) (report func(done, total int64),
 		var bar *progressbar.ProgressBar
 		return func(done, total int64) {
 				if bar == nil {
-					bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription(title.In(e.lang)),
+					bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(e.bar), progressbar.OptionSetDescription(title.In(e.lang)),
 						progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 				}
 				_ = bar.Set64(min(done, total))

@@ -50,7 +50,7 @@ func (c *profileCmd) Run(e *environment) error {
 		return err
 	}
 	if p == nil {
-		_, err := e.stdout.Write(score.DefaultJSON())
+		_, err := e.output.Write(score.DefaultJSON())
 		return err
 	}
 	e.say(e.stdout, data.Text{FR: "Profil %s %s valide, empreinte %s", EN: "Profile %s %s is valid, hash %s"}, p.Name, p.Version, p.Hash())

@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
 	"vigie/api"
@@ -109,7 +111,7 @@ func serve(e *environment, db storeFlag, profile *score.Profile, f listenFlag, i
 	}
 	listener, err := net.Listen("tcp", f.Listen)
 	if err != nil {
-		return fmt.Errorf("%w (--listen)", err)
+		return fmt.Errorf("--listen: %w", err)
 	}
 	e.say(e.stdout, data.Text{FR: "Vigie est prête : http://%s", EN: "Vigie is ready: http://%s"}, listener.Addr())
 	if isDemo {
@@ -118,11 +120,39 @@ func serve(e *environment, db storeFlag, profile *score.Profile, f listenFlag, i
 			EN: "Demo: the département, homes and zones are fictitious. No account is needed on this machine. Ctrl+C to stop.",
 		})
 	}
+	following, stop := context.WithCancel(e.ctx)
+	var followers sync.WaitGroup
+	followers.Go(func() { follow(following, time.NewTicker(followEvery), h.snapshot.Refresh, logger) })
+	defer followers.Wait()
+	defer stop()
 	err = api.Serve(e.ctx, listener, handler, logger)
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
+}
+
+// followEvery is how soon what another process wrote is served.
+const followEvery = 2 * time.Second
+
+// follow refreshes the snapshot at each tick until ctx ends, for what other
+// processes write to the database: "vigie import", "vigie editions". A failure is
+// logged when it begins.
+func follow(ctx context.Context, ticker *time.Ticker, refresh func(context.Context) error, logger *slog.Logger) {
+	defer ticker.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		err := refresh(ctx)
+		if err != nil && !failing && ctx.Err() == nil {
+			logger.Error("the database can't be read again", "cause", err)
+		}
+		failing = err != nil
+	}
 }
 
 type exportCmd struct {
@@ -144,7 +174,7 @@ func (c *exportCmd) Run(e *environment) error {
 				FR: "l’export masqué des foyers n’existe pas encore ; --precision exact --purpose \"…\" exporte les positions exactes.",
 				EN: "masked exports of sites do not exist yet; --precision exact --purpose \"…\" exports exact positions.",
 			}
-		case c.Purpose == "":
+		case strings.TrimSpace(c.Purpose) == "":
 			return usageError{FR: "--precision exact demande --purpose \"…\" (la raison est inscrite au journal).", EN: "--precision exact needs --purpose \"…\" (the reason is written in the journal)."}
 		}
 	}

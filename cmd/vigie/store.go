@@ -2,6 +2,8 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -22,9 +24,33 @@ type storeFlag struct {
 	DB string `help:"SQLite file of the database / fichier de la base." default:"vigie.db" env:"VIGIE_DB" placeholder:"FILE"`
 }
 
+// open opens a database that exists: to list or export what is in a file whose name
+// was mistyped would show an empty register.
 func (f storeFlag) open(e *environment) (data.Store, error) {
-	if strings.HasPrefix(f.DB, "postgres:") || strings.HasPrefix(f.DB, "postgresql:") {
+	if _, err := os.Stat(f.DB); errors.Is(err, fs.ErrNotExist) && f.DB != "" && !f.remote() {
+		return nil, usageError{
+			FR: "la base « " + f.DB + " » n’existe pas. Vérifiez --db, ou importez d’abord un fichier.",
+			EN: "there is no database “" + f.DB + "”. Check --db, or import a file first.",
+		}
+	}
+	return f.create(e)
+}
+
+func (f storeFlag) remote() bool {
+	return strings.HasPrefix(f.DB, "postgres:") || strings.HasPrefix(f.DB, "postgresql:")
+}
+
+// create opens a database, and makes it when there is none.
+func (f storeFlag) create(e *environment) (data.Store, error) {
+	if f.remote() {
 		return nil, usageError{FR: "PostGIS n’est pas encore disponible : donnez un fichier SQLite à --db.", EN: "PostGIS is not available yet: give --db a SQLite file."}
+	}
+	if f.DB == "" {
+		return nil, usageError{FR: "--db : un nom de fichier est attendu.", EN: "--db: a file name is expected."}
+	}
+	// A named pipe would be waited for without end.
+	if info, err := os.Stat(f.DB); err == nil && !info.Mode().IsRegular() {
+		return nil, usageError{FR: "--db : « " + f.DB + " » n’est pas un fichier ordinaire.", EN: "--db: “" + f.DB + "” is not a regular file."}
 	}
 	return sqlite.Open(e.ctx, f.DB, sqlite.Options{})
 }
@@ -51,7 +77,7 @@ type house struct {
 }
 
 func openHouse(e *environment, f storeFlag, profile *score.Profile, logger *slog.Logger) (*house, error) {
-	store, err := f.open(e)
+	store, err := f.create(e)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"vigie/geo/repair"
 
@@ -329,11 +328,7 @@ func TestTangled(t *testing.T) {
 	for range 20_000 {
 		scribble = append(scribble, orb.Point{2 + next(), 46 + next()})
 	}
-	start := time.Now()
 	got, report := repair.MultiPolygon(orb.MultiPolygon{{scribble}, {rect(0, 0, 1, 1)}})
-	if took := time.Since(start); took > 20*time.Second {
-		t.Errorf("took %v", took)
-	}
 	if !report.Has(repair.TooTangled) || !reflect.DeepEqual(got, multi(rect(0, 0, 1, 1))) {
 		t.Errorf("%d polygons, %v", len(got), report.Fixes)
 	}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+
+	"github.com/mattn/go-sqlite3"
+
+	"vigie/api"
+	"vigie/data"
+	"vigie/data/sqlite"
+)
+
+// explanation says what a failure means to a user, and the exit code. What has no
+// words of its own keeps the system's.
+func explanation(err error) (data.Text, int) {
+	var (
+		listen   *api.ListenError
+		open     *sqlite.OpenError
+		conflict *data.ConflictError
+		file     *fs.PathError
+		base     sqlite3.Error
+	)
+	switch {
+	case errors.As(err, &listen):
+		return listen.Message, exitUsage
+	case errors.As(err, &open):
+		cause := ""
+		if !errors.Is(open.Err, sqlite.ErrForeign) && !errors.Is(open.Err, sqlite.ErrNewer) {
+			cause = " (" + open.Err.Error() + ")"
+		}
+		return data.Text{FR: open.Path + "\u00a0: " + open.Message.FR + cause + ".", EN: open.Path + ": " + open.Message.EN + cause + "."}, exitFailure
+	case errors.As(err, &conflict):
+		return data.Text{FR: "rien n’a été modifié\u00a0: " + conflict.Message.FR, EN: "nothing was changed: " + conflict.Message.EN}, exitRejected
+	case errors.Is(err, data.ErrConflict):
+		return data.Text{FR: "rien n’a été modifié\u00a0: une autre modification est passée avant. Recommencez.", EN: "nothing was changed: another change came first. Try again."}, exitRejected
+	case errors.Is(err, syscall.ENOSPC), errors.As(err, &base) && base.Code == sqlite3.ErrFull:
+		return data.Text{FR: "le disque est plein\u00a0; rien n’a été modifié.", EN: "the disk is full; nothing was changed."}, exitFailure
+	case errors.As(err, &base) && base.Code == sqlite3.ErrBusy:
+		return data.Text{FR: "un autre programme occupe la base\u00a0; rien n’a été modifié. Recommencez.", EN: "another program holds the database; nothing was changed. Try again."}, exitFailure
+	case errors.Is(err, syscall.EADDRINUSE):
+		return data.Text{FR: "cette adresse est déjà prise par un autre programme\u00a0; donnez-en une autre à --listen.", EN: "another program has this address already; give another one to --listen."}, exitFailure
+	case errors.As(err, &file) && errors.Is(err, fs.ErrNotExist):
+		return data.Text{FR: file.Path + "\u00a0: ce fichier ou ce dossier n’existe pas.", EN: file.Path + ": this file or folder does not exist."}, exitFailure
+	case errors.As(err, &file) && errors.Is(err, fs.ErrPermission):
+		return data.Text{FR: file.Path + "\u00a0: accès refusé.", EN: file.Path + ": permission denied."}, exitFailure
+	}
+	return data.Text{FR: err.Error(), EN: err.Error()}, exitFailure
+}
