@@ -41,8 +41,8 @@ type cli struct {
 
 // environment is what commands need from the process.
 type environment struct {
-	ctx    context.Context
-	lang   string
+	ctx  context.Context
+	lang string
 	// stdout and stderr take messages: see printable.
 	stdout io.Writer
 	stderr io.Writer
