@@ -274,3 +274,15 @@ func TestAssess(t *testing.T) {
 		}
 	}
 }
+
+// Anything after the JSON value is a mistake of the client: half of what it sent
+// would be ignored.
+func TestNothingFollowsTheBody(t *testing.T) {
+	s := newServer(t)
+	for _, tail := range []string{"x", "{}", "\n[1]"} {
+		wantProblem(t, s.do("POST", "/api/assess", `{"lon":5.3,"lat":45.95}`+tail), 400, "invalid-body")
+	}
+	if w := s.do("POST", "/api/assess", "{\"lon\":5.3,\"lat\":45.95}\n \t"); w.Code != http.StatusOK {
+		t.Errorf("blanks after the body: %d %s", w.Code, w.Body)
+	}
+}

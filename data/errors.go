@@ -11,6 +11,10 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrForbidden: the viewer may know of it but may not do this.
 	ErrForbidden = errors.New("forbidden")
+	// ErrStoreBusy: another process holds the store; nothing was changed, a later try may pass.
+	ErrStoreBusy = errors.New("another process holds the database")
+	// ErrStoreFull: the store has no room left on its disk; nothing was changed.
+	ErrStoreFull = errors.New("the disk of the database is full")
 )
 
 // InvalidError lists what is wrong with a record given by a user.

@@ -197,8 +197,11 @@ func (s *Service) receive(c *gin.Context) (*upload, error) {
 		_ = control.SetReadDeadline(until)
 	}}
 	up, err := receive(c.Request, s.tempDir)
-	// net/http goes on reading, to learn that the client hangs up.
-	_ = control.SetReadDeadline(time.Now().Add(timeout))
+	if err == nil {
+		// net/http goes on reading, to learn that the client hangs up. After a failure
+		// it reads what is left, and must not wait for it.
+		_ = control.SetReadDeadline(time.Now().Add(timeout))
+	}
 	return up, err
 }
 

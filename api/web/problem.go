@@ -143,6 +143,14 @@ func asProblem(err error) *Problem {
 		p = NewProblem(CodeConflict,
 			"Rien n’a été enregistré\u00a0: une autre modification est passée avant. Rechargez, puis recommencez.",
 			"Nothing was saved: another change came first. Reload, then try again.")
+	case errors.Is(err, data.ErrStoreFull):
+		p = NewProblem(CodeUnavailable,
+			"Le disque de la base de données est plein\u00a0; rien n’a été modifié.",
+			"The disk of the database is full; nothing was changed.")
+	case errors.Is(err, data.ErrStoreBusy):
+		p = NewProblem(CodeUnavailable,
+			"Un autre programme occupe la base de données\u00a0; rien n’a été modifié. Recommencez.",
+			"Another program holds the database; nothing was changed. Try again.")
 	case errors.Is(err, context.DeadlineExceeded):
 		p = NewProblem(CodeTimeout,
 			"La réponse prenait trop de temps\u00a0; rien n’a été modifié.",

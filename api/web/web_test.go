@@ -380,6 +380,8 @@ func TestFailures(t *testing.T) {
 		failing("/crash", func(*gin.Context) error { return []error{}[len(os.Args)+9] }),
 		failing("/conflict", func(*gin.Context) error { return fmt.Errorf("wrapped: %w", data.ErrConflict) }),
 		failing("/forbidden", func(*gin.Context) error { return data.ErrForbidden }),
+		failing("/full", func(*gin.Context) error { return fmt.Errorf("%w: detail", data.ErrStoreFull) }),
+		failing("/busy", func(*gin.Context) error { return data.ErrStoreBusy }),
 		failing("/absent", func(*gin.Context) error { return data.ErrNotFound }))
 	for _, path := range []string{"/error", "/panic", "/crash"} {
 		w := s.do("GET", "/api"+path, "")
@@ -393,6 +395,12 @@ func TestFailures(t *testing.T) {
 	}
 	wantProblem(t, s.do("GET", "/api/conflict", ""), 409, web.CodeConflict)
 	wantProblem(t, s.do("GET", "/api/forbidden", ""), 403, web.CodeForbidden)
+	for _, path := range []string{"/full", "/busy"} {
+		w := s.do("GET", "/api"+path, "")
+		if p := wantProblem(t, w, 503, web.CodeUnavailable); !strings.Contains(p.Detail, "rien n’a été modifié") {
+			t.Errorf("%s: %s", path, w.Body)
+		}
+	}
 	absent, unknown := s.do("GET", "/api/absent", ""), s.do("GET", "/api/unknown", "")
 	strip := func(b string) string {
 		i := strings.Index(b, `"instance"`)
@@ -554,5 +562,13 @@ func BenchmarkValidatedRequest(b *testing.B) {
 				handler.ServeHTTP(httptest.NewRecorder(), r)
 			}
 		})
+	}
+}
+
+// A foreign host name is not made into links.
+func TestForeignHostIsNotRepeated(t *testing.T) {
+	w := newServer(t).do("GET", "/api/openapi.json", "", "Host", "evil.example")
+	if w.Code != http.StatusMisdirectedRequest || strings.Contains(w.Body.String(), "evil.example") {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

@@ -113,7 +113,8 @@ func zoneSpec(spec string) (data.ZoneKind, string) {
 // output is a file that appears whole or not at all.
 type output struct {
 	buffer *bufio.Writer
-	file   *os.File // nil for standard output
+	file   *os.File // nil for standard output and devices
+	device *os.File // nil but for devices and pipes
 	path   string
 }
 
@@ -121,10 +122,17 @@ func createOutput(path string, stdout io.Writer) (*output, error) {
 	if path == "" || path == "-" {
 		return &output{buffer: bufio.NewWriterSize(stdout, 1<<16)}, nil
 	}
-	// Beside the target, so that the rename is atomic; CreateTemp gives mode 0600.
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, usageError{FR: path + " : c’est un dossier ; donnez un fichier à écrire.", EN: path + ": this is a folder; give a file to write."}
+	} else if err == nil && !info.Mode().IsRegular() {
+		// A device or a pipe is written to, never replaced.
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, err
+		}
+		return &output{buffer: bufio.NewWriterSize(f, 1<<16), device: f}, nil
 	}
+	// Beside the target, so that the rename is atomic; CreateTemp gives mode 0600.
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		var file *fs.PathError
@@ -139,6 +147,9 @@ func createOutput(path string, stdout io.Writer) (*output, error) {
 func (o *output) commit() error {
 	if err := o.buffer.Flush(); err != nil {
 		return err
+	}
+	if o.device != nil {
+		return o.device.Close()
 	}
 	if o.file == nil {
 		return nil
@@ -155,7 +166,7 @@ func (o *output) commit() error {
 
 // discard removes what was written when commit was not reached.
 func (o *output) discard() {
-	if o.file != nil {
+	if o != nil && o.file != nil {
 		o.file.Close()
 		os.Remove(o.file.Name())
 		o.file = nil

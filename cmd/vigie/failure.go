@@ -5,24 +5,29 @@ import (
 	"io/fs"
 	"syscall"
 
-	"github.com/mattn/go-sqlite3"
-
 	"vigie/api"
 	"vigie/data"
 	"vigie/data/sqlite"
 )
 
+// failure is what went wrong, in words for a user.
+type failure data.Text
+
+func (f failure) Error() string { return f.EN }
+
 // explanation says what a failure means to a user, and the exit code. What has no
 // words of its own keeps the system's.
 func explanation(err error) (data.Text, int) {
 	var (
+		own      failure
 		listen   *api.ListenError
 		open     *sqlite.OpenError
 		conflict *data.ConflictError
 		file     *fs.PathError
-		base     sqlite3.Error
 	)
 	switch {
+	case errors.As(err, &own):
+		return data.Text(own), exitFailure
 	case errors.As(err, &listen):
 		return listen.Message, exitUsage
 	case errors.As(err, &open):
@@ -35,9 +40,9 @@ func explanation(err error) (data.Text, int) {
 		return data.Text{FR: "rien n’a été modifié\u00a0: " + conflict.Message.FR, EN: "nothing was changed: " + conflict.Message.EN}, exitRejected
 	case errors.Is(err, data.ErrConflict):
 		return data.Text{FR: "rien n’a été modifié\u00a0: une autre modification est passée avant. Recommencez.", EN: "nothing was changed: another change came first. Try again."}, exitRejected
-	case errors.Is(err, syscall.ENOSPC), errors.As(err, &base) && base.Code == sqlite3.ErrFull:
+	case errors.Is(err, data.ErrStoreFull), errors.Is(err, syscall.ENOSPC):
 		return data.Text{FR: "le disque est plein\u00a0; rien n’a été modifié.", EN: "the disk is full; nothing was changed."}, exitFailure
-	case errors.As(err, &base) && base.Code == sqlite3.ErrBusy:
+	case errors.Is(err, data.ErrStoreBusy):
 		return data.Text{FR: "un autre programme occupe la base\u00a0; rien n’a été modifié. Recommencez.", EN: "another program holds the database; nothing was changed. Try again."}, exitFailure
 	case errors.Is(err, syscall.EADDRINUSE):
 		return data.Text{FR: "cette adresse est déjà prise par un autre programme\u00a0; donnez-en une autre à --listen.", EN: "another program has this address already; give another one to --listen."}, exitFailure

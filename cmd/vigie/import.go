@@ -2,8 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -27,7 +30,12 @@ func (f readFlags) options(layer data.Layer) (source.Options, error) {
 	if f.CRS != "" {
 		c, err := crs.Parse(f.CRS)
 		if err != nil {
-			return opt, usageError{FR: "--crs : " + err.Error(), EN: "--crs: " + err.Error()}
+			message := data.Text{FR: err.Error(), EN: err.Error()}
+			var unknown *crs.Error
+			if errors.As(err, &unknown) {
+				message = data.Text{FR: unknown.FR, EN: unknown.EN}
+			}
+			return opt, usageError{FR: "--crs : " + message.FR, EN: "--crs: " + message.EN}
 		}
 		opt.CRS = &c
 	}
@@ -91,6 +99,13 @@ func (c *importCmd) Run(e *environment) error {
 		opt.Departments = append(opt.Departments, d)
 	}
 	opt.Since = c.Since
+	if layer == data.LayerSites {
+		for _, code := range c.Categories {
+			if _, ok := data.CategoryByCode(code); !ok {
+				return usageError{FR: "--categories : catégorie FINESS inconnue : « " + code + " ».", EN: "--categories: unknown FINESS category “" + code + "”."}
+			}
+		}
+	}
 	if layer == data.LayerZones && opt.Kind != "" && !opt.Kind.Valid() {
 		return usageError{FR: "--kind : qpv, qrr, zsp ou custom, pas « " + c.Kind + " ».", EN: "--kind: qpv, qrr, zsp or custom, not “" + c.Kind + "”."}
 	}
@@ -99,11 +114,17 @@ func (c *importCmd) Run(e *environment) error {
 		return err
 	}
 	defer in.Close()
-	store, err := c.open(e)
+	// Before the import: a report that can't be written must not come after the fact.
+	written, err := c.createReport(e)
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer written.discard()
+	store, done, err := c.openStore(e)
+	if err != nil {
+		return err
+	}
+	defer done()
 	report, finish := e.progress(data.Text{FR: "import", EN: "import"})
 	service := ingest.New(store, nil, time.Now, newID)
 	result, err := service.Import(e.ctx, operator("import"), ingest.Request{
@@ -112,16 +133,33 @@ func (c *importCmd) Run(e *environment) error {
 	})
 	finish()
 	if result != nil {
-		if werr := c.writeReport(result); werr != nil {
-			return werr
-		}
 		e.printProblems(result.Problems, result.ProblemCounts, c.AllProblems)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		e.printImport(result)
 	}
-	e.printImport(result)
-	return nil
+	if result != nil {
+		err = errors.Join(err, writeReport(written, result))
+	}
+	return err
+}
+
+// openStore opens the database, and makes it when there is none: for a preview in a
+// folder that done removes, since a preview leaves nothing behind.
+func (c *importCmd) openStore(e *environment) (store data.Store, done func(), err error) {
+	flag, remove := c.storeFlag, func() {}
+	if _, err := os.Stat(flag.DB); c.DryRun && errors.Is(err, fs.ErrNotExist) && !flag.remote() {
+		dir, err := os.MkdirTemp("", "vigie-preview-")
+		if err != nil {
+			return nil, nil, err
+		}
+		flag.DB, remove = filepath.Join(dir, "vigie.db"), func() { os.RemoveAll(dir) }
+	}
+	if store, err = flag.create(e); err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return store, func() { store.Close(); remove() }, nil
 }
 
 func (c *importCmd) undo(e *environment) error {
@@ -131,6 +169,9 @@ func (c *importCmd) undo(e *environment) error {
 	}
 	defer store.Close()
 	result, err := ingest.New(store, nil, time.Now, newID).Undo(e.ctx, operator("undo"), c.Undo)
+	if errors.Is(err, data.ErrNotFound) {
+		return failure{FR: "il n’y a pas d’import « " + c.Undo + " », ou il est déjà annulé (liste : vigie imports).", EN: "there is no import “" + c.Undo + "”, or it is undone already (list: vigie imports)."}
+	}
 	if err != nil {
 		return err
 	}
@@ -138,21 +179,24 @@ func (c *importCmd) undo(e *environment) error {
 	return nil
 }
 
-func (c *importCmd) writeReport(result *data.Import) error {
+// createReport opens the file of --report; nil when none is asked for.
+func (c *importCmd) createReport(e *environment) (*output, error) {
 	if c.Report == "" {
+		return nil, nil
+	}
+	return createOutput(c.Report, e.output)
+}
+
+func writeReport(out *output, result *data.Import) error {
+	if out == nil {
 		return nil
 	}
-	f, err := os.OpenFile(c.Report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	enc := json.NewEncoder(f)
+	enc := json.NewEncoder(out.buffer)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(result); err != nil {
 		return err
 	}
-	return f.Close()
+	return out.commit()
 }
 
 // printImport prints what an import did.
@@ -243,7 +287,9 @@ func (c *editionsCmd) Run(e *environment) error {
 		if !ok {
 			return usageError{FR: "--use : TYPE:ÉDITION, par exemple qpv:2024.", EN: "--use: KIND:LABEL, for example qpv:2024."}
 		}
-		if err := ingest.New(store, nil, time.Now, newID).UseEdition(e.ctx, operator("edition"), data.ZoneKind(kind), label); err != nil {
+		if err := ingest.New(store, nil, time.Now, newID).UseEdition(e.ctx, operator("edition"), data.ZoneKind(kind), label); errors.Is(err, data.ErrNotFound) {
+			return failure{FR: "il n’y a pas d’édition « " + c.Use + " » (liste : vigie editions).", EN: "there is no edition “" + c.Use + "” (list: vigie editions)."}
+		} else if err != nil {
 			return err
 		}
 	}

@@ -122,7 +122,9 @@ func serve(e *environment, db storeFlag, profile *score.Profile, f listenFlag, i
 	}
 	following, stop := context.WithCancel(e.ctx)
 	var followers sync.WaitGroup
-	followers.Go(func() { follow(following, time.NewTicker(followEvery), h.snapshot.Refresh, logger) })
+	ticker := time.NewTicker(followEvery)
+	defer ticker.Stop()
+	followers.Go(func() { follow(following, ticker.C, h.snapshot.Refresh, logger) })
 	defer followers.Wait()
 	defer stop()
 	err = api.Serve(e.ctx, listener, handler, logger)
@@ -138,14 +140,13 @@ const followEvery = 2 * time.Second
 // follow refreshes the snapshot at each tick until ctx ends, for what other
 // processes write to the database: "vigie import", "vigie editions". A failure is
 // logged when it begins.
-func follow(ctx context.Context, ticker *time.Ticker, refresh func(context.Context) error, logger *slog.Logger) {
-	defer ticker.Stop()
+func follow(ctx context.Context, ticks <-chan time.Time, refresh func(context.Context) error, logger *slog.Logger) {
 	failing := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-ticks:
 		}
 		err := refresh(ctx)
 		if err != nil && !failing && ctx.Err() == nil {

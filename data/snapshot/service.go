@@ -95,7 +95,7 @@ func (s *Service) Refresh(ctx context.Context) error {
 	world.Radii = exposure.DefaultRadii
 	if unchanged(data.LayerZones) {
 		next.zones, next.editions, world.Zones = old.zones, old.editions, old.world.Zones
-	} else if world.Zones, err = s.loadZones(ctx, next); err != nil {
+	} else if world.Zones, err = s.loadZones(ctx, next, old); err != nil {
 		return fmt.Errorf("snapshot: zones: %w", err)
 	}
 	if unchanged(data.LayerPlaces) {
@@ -163,7 +163,7 @@ func (s *Service) Close() {
 	s.scoring.Wait()
 }
 
-func (s *Service) loadZones(ctx context.Context, next *Snapshot) (*exposure.Zones, error) {
+func (s *Service) loadZones(ctx context.Context, next, old *Snapshot) (*exposure.Zones, error) {
 	editions, err := s.source.Editions(ctx)
 	if err != nil {
 		return nil, err
@@ -193,7 +193,11 @@ func (s *Service) loadZones(ctx context.Context, next *Snapshot) (*exposure.Zone
 			refs = append(refs, exposure.ZoneRef{Kind: string(z.Kind), ID: z.Code, Name: z.Name, Geometry: z.Geometry})
 		}
 	}
-	return exposure.NewZones(ZoneKindsWithIndicators(), refs), nil
+	var known *exposure.Zones
+	if old != nil {
+		known = old.world.Zones
+	}
+	return known.Rebuild(ZoneKindsWithIndicators(), refs), nil
 }
 
 // ZoneID is the identifier of a zone's feature: "kind.edition.code".

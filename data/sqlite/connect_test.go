@@ -85,7 +85,7 @@ func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
 	entry := data.AuditEntry{At: time.Unix(1, 0), Subject: "operator", Action: "check"}
 	err = s.Audit(t.Context(), entry)
 	var e sqlite3.Error
-	if !errors.As(err, &e) || e.Code != sqlite3.ErrBusy || !strings.Contains(err.Error(), "another process") {
+	if !errors.As(err, &e) || e.Code != sqlite3.ErrBusy || !errors.Is(err, data.ErrStoreBusy) || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("write: %v", err)
 	}
 	if _, err := s.Versions(t.Context()); err != nil {
@@ -96,6 +96,35 @@ func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
 	}
 	if err := s.Audit(t.Context(), entry); err != nil {
 		t.Errorf("write after it is released: %v", err)
+	}
+}
+
+// A full disk stops a write, whole; what is stored stays, and smaller writes go on.
+func TestDiskIsFull(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "vigie.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	// SQLite answers the same when the file may not grow as when the disk is full.
+	var pages int
+	if err := s.writer.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.writer.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages+2)); err != nil {
+		t.Fatal(err)
+	}
+	entry := data.AuditEntry{At: time.Unix(1, 0), Subject: "operator", Action: "check"}
+	large := entry
+	for i := range 20_000 {
+		large.Records = append(large.Records, fmt.Sprintf("F-%05d", i))
+	}
+	large.Count = len(large.Records)
+	if err := s.Audit(t.Context(), large); !errors.Is(err, data.ErrStoreFull) {
+		t.Errorf("large write: %v", err)
+	}
+	if err := s.Audit(t.Context(), entry); err != nil {
+		t.Errorf("small write after it: %v", err)
 	}
 }
 

@@ -76,8 +76,13 @@ func writeError(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	var e sqlite3.Error
-	if errors.As(err, &e) && e.Code == sqlite3.ErrBusy {
-		return fmt.Errorf("another process holds the database: %w", err)
+	if errors.As(err, &e) {
+		switch e.Code {
+		case sqlite3.ErrBusy:
+			return fmt.Errorf("%w: %w", data.ErrStoreBusy, err)
+		case sqlite3.ErrFull:
+			return fmt.Errorf("%w: %w", data.ErrStoreFull, err)
+		}
 	}
 	return err
 }

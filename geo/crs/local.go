@@ -26,8 +26,8 @@ func (c CRS) Local(lon, lat float64) Local {
 	if d.shift != nil {
 		lon, lat = d.shift.fromWGS84(lon, lat)
 	}
-	if p, ok := d.proj.(conformal); ok {
-		return p.local(lon, lat)
+	if d.conformal != nil {
+		return d.conformal.local(lon, lat)
 	}
 	x, y := d.proj.forward(lon, lat)
 	nan := math.NaN()

@@ -21,6 +21,8 @@ type definition struct {
 	// aliases are other folded names; that of the registry is recognised anyway.
 	aliases []string
 
+	conformal conformal // proj, nil when it has no scale factor
+
 	shift *helmert  // of the datum
 	plane orb.Bound // projected area with a margin
 }
@@ -159,6 +161,7 @@ func build() []definition {
 
 	slices.SortFunc(defs, func(a, b definition) int { return a.code - b.code })
 	for i := range defs {
+		defs[i].conformal, _ = defs[i].proj.(conformal)
 		defs[i].shift = datumByName(defs[i].datum).shift
 		defs[i].plane = planeOf(&defs[i])
 	}

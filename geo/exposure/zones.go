@@ -32,8 +32,18 @@ type group struct {
 // NewZones indexes zones. kinds are the kinds that get indicators of their own;
 // zones of other kinds only count in the whole.
 func NewZones(kinds []string, zones []ZoneRef) *Zones {
-	z := &Zones{kinds: kinds, by: make([]group, len(kinds))}
-	z.all = newGroup(zones)
+	return (*Zones)(nil).Rebuild(kinds, zones)
+}
+
+// Rebuild is NewZones for zones most of which z holds already, in this or another
+// order: what was worked out for those is used again. z does not change, and may be nil.
+func (z *Zones) Rebuild(kinds []string, zones []ZoneRef) *Zones {
+	known := new(zoneindex.Index)
+	if z != nil {
+		known = z.all.index
+	}
+	z = &Zones{kinds: kinds, by: make([]group, len(kinds))}
+	z.all = newGroup(known, zones)
 	for i, kind := range kinds {
 		var own []ZoneRef
 		for _, ref := range zones {
@@ -46,18 +56,18 @@ func NewZones(kinds []string, zones []ZoneRef) *Zones {
 		case len(zones):
 			z.by[i] = z.all
 		default:
-			z.by[i] = newGroup(own)
+			z.by[i] = newGroup(z.all.index, own)
 		}
 	}
 	return z
 }
 
-func newGroup(zones []ZoneRef) group {
+func newGroup(known *zoneindex.Index, zones []ZoneRef) group {
 	geoms := make([]orb.MultiPolygon, len(zones))
 	for i := range zones {
 		geoms[i] = zones[i].Geometry
 	}
-	return group{index: zoneindex.Build(geoms), zones: zones}
+	return group{index: known.Rebuild(geoms), zones: zones}
 }
 
 // Kinds are the kinds that have indicators of their own.
@@ -107,7 +117,14 @@ func (z *Zones) newMeter(options zoneindex.Options) *Meter {
 
 // Measure measures the point p (lon, lat in degrees, CRS84).
 func (m *Meter) Measure(p orb.Point) Proximity {
-	out := Proximity{Status: Computed, All: m.all.Measure(p)}
+	var out Proximity
+	m.MeasureTo(p, &out)
+	return out
+}
+
+// MeasureTo is Measure into memory that the caller uses again.
+func (m *Meter) MeasureTo(p orb.Point, out *Proximity) {
+	out.Status, out.All = Computed, m.all.Measure(p)
 	for i := range m.zones.by {
 		switch {
 		case m.by[i] != nil:
@@ -118,7 +135,6 @@ func (m *Meter) Measure(p orb.Point) Proximity {
 			out.By[i] = zoneindex.Measures{Nearest: -1, Distance: math.Inf(1)}
 		}
 	}
-	return out
 }
 
 // group is the zones of the i-th kind, −1 for all.

@@ -167,3 +167,18 @@ func FuzzRead(f *testing.F) {
 func TestNonsense(t *testing.T) {
 	sourcetest.RejectsNonsense(t, Format{}, "a.csv", source.Options{Layer: data.LayerSites})
 }
+
+// Spreadsheets write lines of separators below a table: they are no homes.
+func TestLinesOfSeparatorsAreNoRecords(t *testing.T) {
+	for name, content := range map[string]string{
+		"below":    "id;name;lon;lat\nA1;Foyer fictif;5.2;46.2\n;;;\n ;\t;;\n;;;;;;\n",
+		"between":  "id;name;lon;lat\n;;;\nA1;Foyer fictif;5.2;46.2\n",
+		"no id":    "name;lon;lat\nFoyer fictif;5.2;46.2\n;;\n",
+		"two more": "name;lon;lat\n;\n;;\nFoyer fictif;5.2;46.2\n",
+	} {
+		r := sourcetest.Text(t, Format{}, "a.csv", content, source.Options{Layer: data.LayerSites})
+		if r.Err != nil || len(r.Sites) != 1 || r.Sites[0].Name != "Foyer fictif" || r.Codes()["wrong-columns"] > 0 {
+			t.Errorf("%s: %v\n%s", name, r.Err, r)
+		}
+	}
+}

@@ -1,0 +1,225 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const sitesCSV = "id;name;lon;lat;category;department_code\nA1;Foyer fictif;1.9;46.5;177;00\n"
+
+// vigie runs a command as main does.
+func vigie(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	code = run(args, &out, &err)
+	return code, out.String(), err.String()
+}
+
+func write(t *testing.T, path, content string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// What goes wrong is said in the user's language, with a stable exit code.
+func TestFailuresSpeakBothLanguages(t *testing.T) {
+	dir := t.TempDir()
+	file := write(t, filepath.Join(dir, "a.csv"), sitesCSV)
+	db := filepath.Join(dir, "vigie.db")
+	if code, _, stderr := vigie(t, "import", "sites", file, "--db", db); code != 0 {
+		t.Fatal(stderr)
+	}
+	text := write(t, filepath.Join(dir, "text.db"), strings.Repeat("du texte ", 200))
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args   []string
+		code   int
+		fr, en string
+	}{
+		{[]string{"serve", "--listen", "0.0.0.0:8080", "--db", db}, exitUsage, "tant que Vigie", "until Vigie"},
+		{[]string{"serve", "--listen", "8080", "--db", db}, exitUsage, "hôte:port attendu", "expected host:port"},
+		{[]string{"imports", "--db", text}, exitFailure, "n’est pas une base de données de Vigie", "not a Vigie database"},
+		{[]string{"imports", "--db", dir}, exitUsage, "pas un fichier ordinaire", "not a regular file"},
+		{[]string{"imports", "--db", pipe}, exitUsage, "pas un fichier ordinaire", "not a regular file"},
+		{[]string{"imports", "--db", ""}, exitUsage, "nom de fichier est attendu", "file name is expected"},
+		{[]string{"imports", "--db", filepath.Join(dir, "no.db")}, exitUsage, "n’existe pas", "there is no database"},
+		{[]string{"import", "--undo", "nobody", "--db", db}, exitFailure, "pas d’import", "no import"},
+		{[]string{"editions", "--use", "qpv:1999", "--db", db}, exitFailure, "pas d’édition", "no edition"},
+		{[]string{"import", "sites", file, "--db", db, "--crs", "EPSG:1"}, exitUsage, "système de coordonnées", "coordinate reference system"},
+		{[]string{"import", "sites", file, "--db", db, "--categories", "99"}, exitUsage, "catégorie FINESS inconnue", "unknown FINESS category"},
+		{[]string{"import", "sites", file, "--db", db, "--report", filepath.Join(dir, "no", "r.json")}, exitFailure, "n’existe pas", "does not exist"},
+		{[]string{"import", "sites", filepath.Join(dir, "no.csv"), "--db", db}, exitRejected, "n’existe pas", "does not exist"},
+		{[]string{"export", "zones", "--db", db, "--out", dir, "--format", "csv"}, exitUsage, "c’est un dossier", "this is a folder"},
+		{[]string{"export", "sites", "--db", db, "--precision", "exact", "--purpose", " ", "--out", "x.csv"}, exitUsage, "demande --purpose", "needs --purpose"},
+		{[]string{"health", "--url", "http://127.0.0.1:1"}, exitFailure, "ne répond pas", "does not answer"},
+	} {
+		for lang, want := range map[string]string{"fr": tt.fr, "en": tt.en} {
+			code, _, stderr := vigie(t, append([]string{"--lang", lang}, tt.args...)...)
+			if code != tt.code || !strings.Contains(stderr, want) || strings.Contains(stderr, "goroutine") {
+				t.Errorf("%s %v: exit %d, want %d; %q, want %q", lang, tt.args, code, tt.code, stderr, want)
+			}
+		}
+	}
+	t.Setenv("VIGIE_LANG", "en")
+	if code, _, stderr := vigie(t, "nothing"); code != exitUsage || !strings.Contains(stderr, "Help: vigie --help") {
+		t.Errorf("unknown command: %d %q", code, stderr)
+	}
+}
+
+// To read a database that is not there, or to preview an import into one, makes none.
+func TestReadingCreatesNoDatabase(t *testing.T) {
+	dir := t.TempDir()
+	file := write(t, filepath.Join(dir, "a.csv"), sitesCSV)
+	db := filepath.Join(dir, "vigie.db")
+	for _, args := range [][]string{
+		{"imports"}, {"editions"}, {"explain", "A1"}, {"import", "--undo", "x"}, {"export", "zones", "--out", filepath.Join(dir, "z.csv")},
+	} {
+		if code, _, _ := vigie(t, append(args, "--db", db)...); code != exitUsage {
+			t.Errorf("%v: exit %d", args, code)
+		}
+	}
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	if code, stdout, stderr := vigie(t, "--lang", "en", "import", "sites", file, "--dry-run", "--db", db); code != 0 || !strings.Contains(stdout, "Dry run") {
+		t.Errorf("preview: %d %q %q", code, stdout, stderr)
+	}
+	for _, d := range []string{dir, temporary} {
+		entries, err := os.ReadDir(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if e.Name() != "a.csv" {
+				t.Errorf("left behind: %s", e.Name())
+			}
+		}
+	}
+}
+
+// An export to standard output is the file and nothing else.
+func TestExportToStandardOutput(t *testing.T) {
+	dir := t.TempDir()
+	db := filepath.Join(dir, "vigie.db")
+	file := write(t, filepath.Join(dir, "a.csv"), strings.Replace(sitesCSV, "Foyer fictif", "=1+1", 1))
+	if code, _, stderr := vigie(t, "import", "sites", file, "--db", db); code != 0 {
+		t.Fatal(stderr)
+	}
+	code, stdout, stderr := vigie(t, "export", "sites", "--db", db, "--precision", "exact", "--purpose", "essai", "--out", "-", "--format", "csv")
+	rows, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
+	if code != 0 || err != nil || len(rows) != 2 {
+		t.Fatalf("exit %d, %v, %d rows: %q", code, err, len(rows), stderr)
+	}
+	if !strings.Contains(stdout, ",'=1+1,") {
+		t.Errorf("a spreadsheet would run the name: %q", rows[1])
+	}
+}
+
+// A device is written to, never replaced by a file.
+func TestOutputToDevice(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan string, 1)
+	go func() {
+		b, _ := os.ReadFile(pipe)
+		read <- string(b)
+	}()
+	out, err := createOutput(pipe, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.buffer.WriteString("contenu"); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.commit(); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-read; got != "contenu" {
+		t.Errorf("read %q", got)
+	}
+	if info, err := os.Stat(pipe); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		t.Errorf("the pipe was replaced: %v %v", info, err)
+	}
+}
+
+// Names in files of others can't command the terminal.
+func TestTerminalIsNotCommanded(t *testing.T) {
+	dir := t.TempDir()
+	file := write(t, filepath.Join(dir, "a\x1b[31m\u202e.csv"), sitesCSV+"A2\u009b2J;\x1b]0;titre\x07;1;46\n")
+	db := filepath.Join(dir, "vigie.db")
+	_, stdout, stderr := vigie(t, "import", "sites", file, "--db", db, "--all-problems")
+	_, list, more := vigie(t, "imports", "--db", db)
+	all := stdout + stderr + list + more
+	if strings.ContainsAny(all, "\x1b\x07\u009b\u202e") {
+		t.Errorf("control characters reach the terminal: %q", all)
+	}
+	if !strings.Contains(list, "a\uFFFD[31m\uFFFD.csv") || !strings.Contains(stderr, "\uFFFD") {
+		t.Errorf("the file is not named: %q, %q", list, stderr)
+	}
+}
+
+// The report says what was imported, for its owner alone, even over an older file.
+func TestReportIsPrivate(t *testing.T) {
+	dir := t.TempDir()
+	file := write(t, filepath.Join(dir, "a.csv"), sitesCSV)
+	report := filepath.Join(dir, "r.json")
+	if err := os.WriteFile(report, []byte("ancien"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := vigie(t, "import", "sites", file, "--db", filepath.Join(dir, "vigie.db"), "--report", report); code != 0 {
+		t.Fatal(stderr)
+	}
+	info, err := os.Stat(report)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v (%v), want 0600", info.Mode(), err)
+	}
+	if b, err := os.ReadFile(report); err != nil || !bytes.Contains(b, []byte(`"created": 1`)) {
+		t.Errorf("report %s (%v)", b, err)
+	}
+}
+
+// What another process writes is served without a restart; a database that can't
+// be read for a while is logged once.
+func TestFollow(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	ticks, done := make(chan time.Time), make(chan struct{})
+	var log bytes.Buffer
+	calls := 0
+	refresh := func(context.Context) error {
+		calls++
+		if calls == 2 || calls == 3 {
+			return errors.New("disk I/O error")
+		}
+		return nil
+	}
+	go func() {
+		follow(ctx, ticks, refresh, slog.New(slog.NewTextHandler(&log, nil)))
+		close(done)
+	}()
+	for range 4 {
+		ticks <- time.Time{}
+	}
+	stop()
+	<-done
+	if n := strings.Count(log.String(), "disk I/O error"); calls != 4 || n != 1 {
+		t.Errorf("%d refreshes, %d logged: %s", calls, n, log.String())
+	}
+}
