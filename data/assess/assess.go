@@ -247,7 +247,7 @@ func (a *assessor) measure(s *data.Site, out *exposure.Proximity) {
 	case !p.Precision.Usable():
 		out.Status = exposure.PositionTooVague
 	default:
-		*out = a.meter.Measure(p.Point)
+		a.meter.MeasureTo(p.Point, out)
 	}
 }
 

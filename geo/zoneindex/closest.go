@@ -42,35 +42,47 @@ func buildClosest(boxes []box, longest2 float64) closest {
 	for i := range all {
 		all[i] = int32(i)
 	}
-	c.divide(boxes, maxBend*longest2+1, all, 0, 0, 0, c.side)
+	c.divide(boxes, maxBend*longest2+1, new([]float64), all, 0, 0, 0, c.side)
 	return c
 }
 
 // divide keeps, of the leaves from the first-th on of which one is the nearest to
 // any point of a block, those that may be; and so on for its quarters, down to
 // single squares. The block is of side² squares from column x and row y. It
-// returns the memory of leaves, which it uses beyond their end.
-func (c *closest) divide(boxes []box, slack float64, leaves []int32, first int, x, y, side int32) []int32 {
+// returns the memory of leaves, which it uses beyond their end; low2 is scratch memory.
+func (c *closest) divide(boxes []box, slack float64, low2 *[]float64, leaves []int32, first int, x, y, side int32) []int32 {
 	half := float64(side) / c.perMetre / 2
 	blockX, blockY := c.west+float64(x)/c.perMetre+half, c.south+float64(y)/c.perMetre+half
 	// From any point, a zone is at most as far as from the centre and the way there.
 	end, far2 := len(leaves), math.Inf(1)
-	for _, i := range leaves[first:] {
-		if d2 := boxes[i].touched2(blockX, blockY); d2 < far2 {
+	if cap(*low2) < end-first {
+		*low2 = make([]float64, end-first)
+	}
+	low := (*low2)[:end-first]
+	for n, i := range leaves[first:] {
+		b := &boxes[i]
+		dx, dy := math.Abs(b.x-blockX), math.Abs(b.y-blockY)
+		nearX, nearY, farX, farY := dx-b.halfX, dy-b.halfY, dx+b.halfX, dy+b.halfY
+		// As box.touched2, and box.distance2 between the two rectangles.
+		if d2 := nearX*nearX + farY*farY; d2 < far2 {
 			far2 = d2
 		}
+		if d2 := farX*farX + nearY*nearY; d2 < far2 {
+			far2 = d2
+		}
+		nearX, nearY = nearX-half, nearY-half
+		nearX, nearY = nearX+math.Abs(nearX), nearY+math.Abs(nearY)
+		low[n] = (nearX*nearX + nearY*nearY) * 0.25
 	}
 	far := (math.Sqrt(far2)+half*math.Sqrt2)*(1+spread) + slack
-	for _, i := range leaves[first:end] {
-		b := boxes[i]
-		b.halfX, b.halfY = b.halfX+half, b.halfY+half
-		if b.distance2(blockX, blockY) <= far*far {
-			leaves = append(leaves, i)
+	for n := range low {
+		if low[n] <= far*far {
+			leaves = append(leaves, leaves[first+n])
 		}
 	}
 	if side > 1 && len(leaves)-end > fewLeaves {
 		for _, q := range [4][2]int32{{0, 0}, {1, 0}, {0, 1}, {1, 1}} {
-			leaves = c.divide(boxes, slack, leaves, end, x+q[0]*side/2, y+q[1]*side/2, side/2)
+			leaves = c.divide(boxes, slack, low2, leaves, end, x+q[0]*side/2, y+q[1]*side/2, side/2)
 		}
 		return leaves[:end]
 	}

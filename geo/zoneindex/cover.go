@@ -2,7 +2,14 @@ package zoneindex
 
 import "math"
 
-// discTerms gathers the area terms of edges by disc, radii ascending.
+// discTerms gathers the area terms of edges by disc, radii ascending. By Green's
+// theorem, a boundary edge whose part p–q lies in the disc of radius r centred on
+// the origin adds to the area of (region ∩ disc)
+//
+//	½ (p×q − r²·∠(p,q))
+//
+// The terms of a whole boundary, plus πr² when the origin is inside the region,
+// are the exact area; an edge outside the disc adds nothing.
 type discTerms struct {
 	// cross is twice the area swept, seen from the centre, by the parts of the
 	// edges that lie in the disc, in m².
@@ -82,7 +89,7 @@ func (m *Meter) coverOffEdge(f *frame, l local, out *Measures) {
 func (m *Meter) touches(f *frame, l *local) bool {
 	for i := range m.near {
 		s := &m.near[i]
-		if s.low2 <= l.around2() && f.leaves[s.leaf].distance2(l, onEdge*onEdge) < onEdge*onEdge {
+		if s.low2 <= l.around2() && f.leaves[s.leaf].distance2(l, onEdge*onEdge, 0) < onEdge*onEdge {
 			return true
 		}
 	}
@@ -177,7 +184,7 @@ func (m *Meter) addCover(o *outline, l *local, low2 float64, holds bool, terms *
 		var low2 [groupChunks]float64
 		lowest(chunks, l, &low2)
 		for k := range chunks {
-			near2 := low2[k%groupChunks]
+			near2 := low2[k&(groupChunks-1)]
 			if near2 > outer2[whole-1] {
 				continue
 			}

@@ -399,6 +399,36 @@ func TestMeasureDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// discTerm is the area term of one edge.
+func discTerm(ax, ay, bx, by, r2 float64) float64 {
+	var t discTerms
+	t.addCut(0, ax, ay, bx, by, r2)
+	return (t.cross[0] - r2*t.angle[0].sum()) / 2
+}
+
+// TestTurns: the product of complex numbers sums their angles, over many turns.
+func TestTurns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var sum turns
+		want := 0.0
+		x, y := 1000.0, 0.0
+		for range rapid.IntRange(0, 400).Draw(t, "edges") {
+			sin, cos := math.Sincos(rapid.Float64Range(-3.1, 3.1).Draw(t, "angle"))
+			scale := math.Exp(rapid.Float64Range(-3, 3).Draw(t, "scale"))
+			if size := math.Hypot(x, y); size > 1e4 || size < 1e-4 {
+				scale /= size
+			}
+			u, v := scale*(x*cos-y*sin), scale*(x*sin+y*cos)
+			sum.add(x, y, u, v)
+			want += math.Atan2(x*v-y*u, x*u+y*v)
+			x, y = u, v
+		}
+		if math.Abs(sum.sum()-want) > 1e-9 {
+			t.Fatalf("%v, want %v", sum.sum(), want)
+		}
+	})
+}
+
 func FuzzDiscTerm(f *testing.F) {
 	f.Add(0.0, 0.0, 1.0, 1.0, 5.0)
 	f.Add(-3.0, 4.0, 3.0, 4.0, 4.0)

@@ -52,23 +52,6 @@ func clip(ax, ay, bx, by, r2 float64) (px, py, qx, qy float64, ok bool) {
 	return ax + t0*dx, ay + t0*dy, ax + t1*dx, ay + t1*dy, true
 }
 
-// discTerm is what one boundary edge a–b adds to the area of (region ∩ disc of
-// radius r centred on the origin), by Green's theorem on the part p–q of the edge
-// that lies in the disc:
-//
-//	½ (p×q − r²·∠(p,q))
-//
-// The terms of a whole boundary, plus πr² when the origin is inside the region,
-// are the exact area; an edge outside the disc adds nothing.
-func discTerm(ax, ay, bx, by, r2 float64) float64 {
-	px, py, qx, qy, ok := clip(ax, ay, bx, by, r2)
-	if !ok {
-		return 0
-	}
-	cross := px*qy - py*qx
-	return (cross - r2*math.Atan2(cross, px*qx+py*qy)) / 2
-}
-
 // kernelTerm is what one boundary edge adds to the integral over the region of the
 // quartic kernel 3/(πh²)·(1−ρ²/h²)² (Silverman 1986, § 4.2), which is 1 over the
 // whole plane. In polar coordinates the kernel integrates along the radius to

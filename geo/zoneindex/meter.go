@@ -254,7 +254,7 @@ func (m *Meter) nearestOf(f *frame, l *local, out *Measures) bool {
 	}
 	if out.Inside {
 		s := &m.near[closest]
-		s.d2 = f.leaves[s.leaf].distance2(l, math.Inf(1))
+		s.d2 = f.leaves[s.leaf].distance2(l, math.Inf(1), 0)
 		out.Depth = math.Sqrt(s.d2)
 		limit2 = 0
 	}
@@ -276,8 +276,9 @@ func (m *Meter) nearestOf(f *frame, l *local, out *Measures) bool {
 		}
 		o := &f.leaves[s.leaf].outline
 		// As far as counting will need it anyway.
-		far2 := max(limit2, m.undecided2(s))
-		d2 := o.distance2(l, far2)
+		undecided2, _ := m.undecided2(s)
+		far2 := max(limit2, undecided2)
+		d2 := o.distance2(l, far2, 0)
 		s.d2 = d2
 		if d2 > far2 {
 			s.d2 = math.Inf(1)
@@ -297,24 +298,21 @@ func (m *Meter) nearestOf(f *frame, l *local, out *Measures) bool {
 	return true
 }
 
-// undecided2 is the largest squared distance at which it matters, for what is
-// counted, on which side of it a zone is; 0 when its rectangle tells all.
-func (m *Meter) undecided2(s *sighting) float64 {
+// undecided2 is the largest and the smallest squared distance at which it matters,
+// for what is counted, on which side of it a zone is; 0 when its rectangle tells all.
+func (m *Meter) undecided2(s *sighting) (largest, smallest float64) {
 	if s.inside {
-		return 0
+		return 0, 0
 	}
 	if m.decayLength > 0 {
-		return m.reach * m.reach
+		return m.reach * m.reach, 0
 	}
-	for j := len(m.radii) - 1; j >= 0; j-- {
-		if s.low2 > m.outer2[j] {
-			break
-		}
+	for j := len(m.radii) - 1; j >= 0 && s.low2 <= m.outer2[j]; j-- {
 		if s.high2 > m.inner2[j] {
-			return m.squares[j]
+			largest, smallest = max(largest, m.squares[j]), m.squares[j]
 		}
 	}
-	return 0
+	return largest, smallest
 }
 
 // count counts the zones within each radius and sums their decay.
@@ -328,9 +326,9 @@ func (m *Meter) count(f *frame, l *local, out *Measures) {
 			d2 = 0
 		case math.IsNaN(d2):
 			d2 = math.Inf(1)
-			if limit2 := m.undecided2(s); limit2 > 0 {
-				if exact := f.leaves[s.leaf].distance2(l, limit2); exact <= limit2 {
-					d2 = exact
+			if limit2, enough2 := m.undecided2(s); limit2 > 0 {
+				if found := f.leaves[s.leaf].distance2(l, limit2, enough2); found <= limit2 {
+					d2 = found
 				}
 			}
 		}

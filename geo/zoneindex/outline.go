@@ -11,7 +11,7 @@ import (
 const (
 	// chunkEdges is the number of consecutive edges of a chunk.
 	chunkEdges = 6
-	// groupChunks is the number of consecutive chunks under one rectangle.
+	// groupChunks is the number of consecutive chunks under one rectangle, a power of two.
 	groupChunks = 8
 )
 
@@ -146,8 +146,9 @@ func (o *outline) group(i int) []chunk {
 
 // distance2 is the squared distance from the point that l is centred on to the
 // edges, measured in its azimuthal plane, when it is at most limit2; otherwise
-// something above limit2.
-func (o *outline) distance2(l *local, limit2 float64) float64 {
+// something above limit2. When it is at most enough2, so is what is given, and
+// no more is sure.
+func (o *outline) distance2(l *local, limit2, enough2 float64) float64 {
 	bound := l.planeReach2(limit2)
 	best := math.Inf(1)
 	first, closest := 0, math.Inf(1)
@@ -177,6 +178,9 @@ func (o *outline) distance2(l *local, limit2 float64) float64 {
 		for next >= 0 && low2[next] <= bound {
 			if d2 := l.edges2(o.vertices(&chunks[next])); d2 < best {
 				best = d2
+				if best <= enough2 {
+					return best
+				}
 				if best < limit {
 					limit = best
 					bound = l.planeReach2(limit)
@@ -193,12 +197,13 @@ func (o *outline) distance2(l *local, limit2 float64) float64 {
 // which is the nearest.
 func lowest(chunks []chunk, l *local, low2 *[groupChunks]float64) (nearest int) {
 	least := math.Inf(1)
+	x, y := l.x, l.y
 	for i := range chunks {
 		ch := &chunks[i]
-		dx, dy := math.Abs(l.x-ch.x)-ch.halfX, math.Abs(l.y-ch.y)-ch.halfY
+		dx, dy := math.Abs(x-ch.x)-ch.halfX, math.Abs(y-ch.y)-ch.halfY
 		dx, dy = dx+math.Abs(dx), dy+math.Abs(dy)
-		d2 := (dx*dx + dy*dy) / 4
-		low2[i%groupChunks] = d2
+		d2 := (dx*dx + dy*dy) * 0.25
+		low2[i&(groupChunks-1)] = d2
 		if d2 < least {
 			nearest, least = i, d2
 		}
