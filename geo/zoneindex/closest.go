@@ -22,7 +22,7 @@ const (
 	squareMargin = 50_000
 	// fewLeaves is a list short enough not to be divided further.
 	fewLeaves = 8
-	// maxBend bounds |c|, see local, within the legal projections and their margins.
+	// maxBend bounds |c|, see local, within the areas of use of the legal projections.
 	maxBend = 4e-8
 )
 

@@ -480,3 +480,18 @@ func TestKernelAndDecay(t *testing.T) {
 		near(t, "kernel on the edge of a half plane at "+name, edge.Kernel, 0.5, 1e-5)
 	}
 }
+
+// TestMaxBend: the bound holds wherever sites are measured in a frame.
+func TestMaxBend(t *testing.T) {
+	for _, c := range crs.Frames() {
+		area := c.Area()
+		for i := range 21 {
+			for j := range 21 {
+				l := c.Local(area.Min[0]+(area.Max[0]-area.Min[0])*float64(i)/20, area.Min[1]+(area.Max[1]-area.Min[1])*float64(j)/20)
+				if bend := math.Hypot(l.DX, l.DY); !(bend < maxBend) {
+					t.Fatalf("%v: %g", c, bend)
+				}
+			}
+		}
+	}
+}
