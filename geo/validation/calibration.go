@@ -205,11 +205,13 @@ func (s *sample) logisticFit() (intercept, slope float64) {
 		}
 		da, db := (hbb*ga-hab*gb)/det, (haa*gb-hab*ga)/det
 		next := logLikelihood(a+da, b+db)
-		for step := 0; next < best && step < 30; step++ {
+		// Near the maximum a step may lower the sum by its rounding alone.
+		rounding := 1e-12 * math.Abs(best)
+		for step := 0; next < best-rounding && step < 30; step++ {
 			da, db = da/2, db/2
 			next = logLikelihood(a+da, b+db)
 		}
-		if next < best {
+		if next < best-rounding {
 			break
 		}
 		a, b, best = a+da, b+db, next
