@@ -6,7 +6,6 @@ package population
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -37,7 +36,6 @@ var (
 	}
 	// populationColumns: of Insee's populations of reference, the municipal one comes first.
 	populationColumns = []string{"pmun", "population_municipale", "pop_municipale", "population", "pop", "ptot", "population_totale", "obs_value"}
-	yearColumns       = []string{"annee", "year", "millesime", "time_period", "annee_recensement", "millesime_population"}
 )
 
 // Detect recognises the columns. It is not sure: tables of homes or zones may have them
@@ -88,73 +86,30 @@ func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, si
 		return err
 	}
 	defer t.Close()
-	code, people, yearColumn := t.Column(codeColumns...), t.Column(populationColumns...), t.Column(yearColumns...)
-	if people < 0 {
-		people = t.ColumnMatching(datedColumn)
-	}
-	if code < 0 {
-		return t.Require("code_commune")
-	}
-	if people < 0 {
-		return t.Require("population")
-	}
-	fixed, dated := columnYear(source.FoldName(t.ColumnName(people)))
-	for _, name := range []string{opt.Edition, t.Name, in.Name} {
-		if !dated {
-			fixed, dated = source.YearIn(name)
-		}
-	}
-	if yearColumn < 0 && !dated {
-		return source.Reject(source.Location{File: t.File, Line: 1}, "missing-year",
-			"l’année de la population manque\u00a0: une colonne «\u00a0annee\u00a0» est attendue, ou --edition 2022.",
-			"the year of the population is missing: a column “annee” is expected, or --edition 2022.")
-	}
-	var s data.Statistic
-	for {
-		more, err := t.Next()
-		if err != nil || !more {
-			return err
-		}
-		area, ok := source.CommuneArea(t.Get(code))
-		if !ok {
-			area, ok = source.DepartmentArea(t.Get(code))
-		}
-		if !ok {
-			t.Bad("bad-area-code", "", code, "code INSEE de commune (5 caractères) ou de département attendu", "an INSEE code of a commune (5 characters) or département is expected")
-			continue
-		}
-		if !opt.KeepsDepartment(area.Department) {
-			t.Filtered("département " + area.Department)
-			continue
-		}
-		year := fixed
-		if yearColumn >= 0 {
-			if year, ok = source.ParseYear(t.Raw(yearColumn)); !ok {
-				t.Bad("bad-year", area.Code, yearColumn, "année illisible\u00a0: 2022 est attendu", "unreadable year: 2022 is expected")
-				continue
+	table := source.Yearly{
+		Codes: codeColumns, CodeName: "code_commune", Figures: populationColumns, FigureName: "population", Dated: columnYear,
+		Area: func(code string) (source.StatisticArea, bool) {
+			if area, ok := source.CommuneArea(code); ok {
+				return area, true
 			}
-		}
-		if year < opt.Since {
-			t.Filtered("year")
-			continue
-		}
-		s = data.Statistic{
-			Area: area.Code, Level: area.Level, Department: area.Department, Indicator: data.IndicatorPopulation, Year: year,
-			Edition: opt.Edition, Source: data.SourcePopulation, Unit: data.UnitPeople, Status: data.StatisticNotAvailable,
-		}
+			return source.DepartmentArea(code)
+		},
+		BadArea: data.Text{FR: "code INSEE de commune (5 caractères) ou de département attendu", EN: "an INSEE code of a commune (5 characters) or département is expected"},
+		MissingYear: data.Text{
+			FR: "l’année de la population manque\u00a0: une colonne «\u00a0annee\u00a0» est attendue, ou --edition 2022.",
+			EN: "the year of the population is missing: a column “annee” is expected, or --edition 2022.",
+		},
+	}
+	return table.Each(t, in, opt, func(area source.StatisticArea, people int) (data.Statistic, bool) {
+		s := data.Statistic{Indicator: data.IndicatorPopulation, Source: data.SourcePopulation, Unit: data.UnitPeople, Status: data.StatisticNotAvailable}
 		if raw := t.Get(people); raw != "" {
 			n, err := source.ParseNumber(raw)
 			if err != nil || n < 0 {
 				t.Bad("bad-number", area.Code, people, "population illisible\u00a0: un nombre positif ou nul est attendu", "unreadable population: a number of 0 or more is expected")
-				continue
+				return s, false
 			}
 			s.Status, s.Value = data.StatisticPublished, &n
 		}
-		if t.Duplicate(fmt.Sprint(area.Code, " ", year), t.Line()) {
-			continue
-		}
-		if err := t.Statistic(&s, t.Line()); err != nil {
-			return err
-		}
-	}
+		return s, true
+	})
 }

@@ -6,7 +6,6 @@ package poverty
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -34,7 +33,6 @@ var (
 	codeColumns       = []string{"codgeo", "code_commune", "code_insee", "insee_com", "depcom", "com", "commune_code"}
 	rateColumns       = []string{"taux_pauvrete", "taux_de_pauvrete", "taux_pauvrete_pct", "tp60", "poverty_rate"}
 	householdsColumns = []string{"menages", "nbmenfisc", "households"}
-	yearColumns       = []string{"annee", "year", "millesime"}
 )
 
 // Detect recognises the columns. A table that also counts people is no less a table of rates.
@@ -69,62 +67,22 @@ func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, si
 		return err
 	}
 	defer t.Close()
-	code, rate, households, yearColumn := t.Column(codeColumns...), t.Column(rateColumns...), t.Column(householdsColumns...), t.Column(yearColumns...)
-	dated := func(stem string) int {
-		return t.ColumnMatching(func(folded string) bool { _, ok := columnYear(folded, stem); return ok })
-	}
-	if rate < 0 {
-		rate = dated("tp60")
-	}
+	households := t.Column(householdsColumns...)
 	if households < 0 {
-		households = dated("nbmenfisc")
+		households = t.ColumnMatching(func(folded string) bool { _, ok := columnYear(folded, "nbmenfisc"); return ok })
 	}
-	if code < 0 {
-		return t.Require("code_commune")
+	table := source.Yearly{
+		Codes: codeColumns, CodeName: "code_commune", Figures: rateColumns, FigureName: "taux_pauvrete",
+		Dated:   func(folded string) (int, bool) { return columnYear(folded, "tp60") },
+		Area:    source.CommuneArea,
+		BadArea: data.Text{FR: "code INSEE de commune attendu (5 caractères)", EN: "an INSEE commune code is expected (5 characters)"},
+		MissingYear: data.Text{
+			FR: "l’année du taux manque\u00a0: une colonne «\u00a0annee\u00a0» est attendue, ou --edition 2021.",
+			EN: "the year of the rate is missing: a column “annee” is expected, or --edition 2021.",
+		},
 	}
-	if rate < 0 {
-		return t.Require("taux_pauvrete")
-	}
-	fixed, known := columnYear(source.FoldName(t.ColumnName(rate)), "tp60")
-	for _, name := range []string{opt.Edition, t.Name, in.Name} {
-		if !known {
-			fixed, known = source.YearIn(name)
-		}
-	}
-	if yearColumn < 0 && !known {
-		return source.Reject(source.Location{File: t.File, Line: 1}, "missing-year",
-			"l’année du taux manque\u00a0: une colonne «\u00a0annee\u00a0» est attendue, ou --edition 2021.",
-			"the year of the rate is missing: a column “annee” is expected, or --edition 2021.")
-	}
-	for {
-		more, err := t.Next()
-		if err != nil || !more {
-			return err
-		}
-		area, ok := source.CommuneArea(t.Get(code))
-		if !ok {
-			t.Bad("bad-area-code", "", code, "code INSEE de commune attendu (5 caractères)", "an INSEE commune code is expected (5 characters)")
-			continue
-		}
-		if !opt.KeepsDepartment(area.Department) {
-			t.Filtered("département " + area.Department)
-			continue
-		}
-		year := fixed
-		if yearColumn >= 0 {
-			if year, ok = source.ParseYear(t.Raw(yearColumn)); !ok {
-				t.Bad("bad-year", area.Code, yearColumn, "année illisible\u00a0: 2021 est attendu", "unreadable year: 2021 is expected")
-				continue
-			}
-		}
-		if year < opt.Since {
-			t.Filtered("year")
-			continue
-		}
-		s := data.Statistic{
-			Area: area.Code, Level: area.Level, Department: area.Department, Indicator: data.IndicatorPoorShare, Year: year,
-			Edition: opt.Edition, Source: data.SourceFilosofi, Unit: data.UnitRatio, Status: data.StatisticNotAvailable,
-		}
+	return table.Each(t, in, opt, func(area source.StatisticArea, rate int) (data.Statistic, bool) {
+		s := data.Statistic{Indicator: data.IndicatorPoorShare, Source: data.SourceFilosofi, Unit: data.UnitRatio, Status: data.StatisticNotAvailable}
 		switch raw := strings.TrimSpace(t.Get(rate)); {
 		case raw == "":
 		case slices.Contains(withheld, strings.ToLower(raw)):
@@ -133,7 +91,7 @@ func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, si
 			f, ok := source.ParseFigure([]byte(raw))
 			if !ok || f.Known && f.Number > 100 {
 				t.Bad("bad-rate", area.Code, rate, "taux illisible\u00a0: un pourcentage de 0 à 100 est attendu", "unreadable rate: a percentage from 0 to 100 is expected")
-				continue
+				return s, false
 			}
 			if f.Known {
 				share := f.Number / 100
@@ -142,15 +100,9 @@ func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, si
 		}
 		if households >= 0 {
 			if f, ok := source.ParseFigure(t.Raw(households)); ok && f.Known {
-				n := f.Number
-				s.Denominator = &n
+				s.Denominator = &f.Number
 			}
 		}
-		if t.Duplicate(fmt.Sprint(area.Code, " ", year), t.Line()) {
-			continue
-		}
-		if err := t.Statistic(&s, t.Line()); err != nil {
-			return err
-		}
-	}
+		return s, true
+	})
 }
