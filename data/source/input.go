@@ -148,3 +148,15 @@ func (in *Input) Close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// MainOrOnly is Main, or the only member of an input that has but one, whatever its
+// extension.
+func (in *Input) MainOrOnly(exts ...string) (Member, bool) {
+	if m, ok := in.Main(exts...); ok {
+		return m, true
+	}
+	if len(in.members) == 1 {
+		return in.members[0], true
+	}
+	return Member{}, false
+}

@@ -37,20 +37,9 @@ var extensions = []string{".csv", ".tsv", ".tab", ".txt"}
 
 const headBytes = 64 << 10
 
-// main is the member to read: the table by its extension, else the only member.
-func main(in *source.Input) (source.Member, bool) {
-	if m, ok := in.Main(extensions...); ok {
-		return m, true
-	}
-	if members := in.Members(); len(members) == 1 {
-		return members[0], true
-	}
-	return source.Member{}, false
-}
-
 // Detect recognises a text whose first line has columns that the format knows.
 func (Format) Detect(in *source.Input) int {
-	m, ok := main(in)
+	m, ok := in.MainOrOnly(extensions...)
 	if !ok {
 		return 0
 	}
@@ -103,7 +92,7 @@ type reader struct {
 
 // Read gives the records in file order.
 func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, sink source.Sink) error {
-	m, ok := main(in)
+	m, ok := in.MainOrOnly(extensions...)
 	if !ok {
 		if m, ok = in.Main(); !ok {
 			return source.Reject(source.Location{File: in.Name}, source.CodeEmptyFile, "le fichier est vide.", "the file is empty.")

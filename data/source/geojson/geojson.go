@@ -36,19 +36,9 @@ var extensions = []string{".geojson", ".json", ".geojsonl", ".geojsons", ".geojs
 
 const headBytes = 64 << 10
 
-func main(in *source.Input) (source.Member, bool) {
-	if m, ok := in.Main(extensions...); ok {
-		return m, true
-	}
-	if members := in.Members(); len(members) == 1 {
-		return members[0], true
-	}
-	return source.Member{}, false
-}
-
 // Detect recognises an object whose beginning speaks of features.
 func (Format) Detect(in *source.Input) int {
-	m, ok := main(in)
+	m, ok := in.MainOrOnly(extensions...)
 	if !ok {
 		return 0
 	}
@@ -106,7 +96,7 @@ type reader struct {
 
 // Read gives the features in file order.
 func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, sink source.Sink) error {
-	m, ok := main(in)
+	m, ok := in.MainOrOnly(extensions...)
 	if !ok {
 		if m, ok = in.Main(); !ok {
 			return source.Reject(source.Location{File: in.Name}, source.CodeEmptyFile, "le fichier est vide.", "the file is empty.")
