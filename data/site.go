@@ -94,6 +94,9 @@ type Site struct {
 	CommuneCode string `json:"commune_code,omitempty"`
 	// DepartmentCode is the INSEE code of the département: "01", "2A", "971".
 	DepartmentCode string `json:"department_code,omitempty"`
+	// PlacingDepartments are INSEE codes of other départements that place children here,
+	// when that is recorded: the home is in their scope too.
+	PlacingDepartments []string `json:"placing_departments,omitempty"`
 	// Capacity is the number of authorised places; nil when unknown (never 0 for unknown).
 	Capacity *int `json:"capacity,omitempty"`
 	// Position is nil when the site is not located.

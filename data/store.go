@@ -129,21 +129,11 @@ type Batch struct {
 	ClearCurrent []ZoneKind
 }
 
-// AuditEntry is one line of the journal: who did what, when, to which ids, why.
-// It never holds a position.
-type AuditEntry struct {
-	At      time.Time `json:"at"`
-	Subject string    `json:"subject"`
-	Action  string    `json:"action"` // "import", "undo", "site.correct", "export", …
-	Layer   Layer     `json:"layer,omitempty"`
-	Records []string  `json:"records,omitempty"`
-	Count   int       `json:"count"`
-	Purpose string    `json:"purpose,omitempty"`
-}
-
 // Store is the one persistence interface.
 type Store interface {
 	SnapshotSource
+	// Audit appends an entry on its own (reads, exports).
+	Audit(ctx context.Context, entry AuditEntry) error
 	// Write applies a batch in one transaction, with its audit entry, and bumps the
 	// versions of every layer and département it touches.
 	Write(ctx context.Context, by Viewer, b *Batch, entry AuditEntry) error
@@ -155,8 +145,6 @@ type Store interface {
 	// transaction. ErrConflict, with the records in the message, when one was changed since;
 	// ErrNotFound when there is no such import or it is already undone.
 	UndoImport(ctx context.Context, by Viewer, id string, entry AuditEntry) (*Import, error)
-	// Audit appends an entry on its own (reads, exports).
-	Audit(ctx context.Context, entry AuditEntry) error
 	Close() error
 }
 

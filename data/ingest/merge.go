@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"cmp"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -81,6 +83,18 @@ func siteFields() []siteField {
 			change: data.ChangeAttributes,
 		},
 		{
+			name:  "placing_departments",
+			given: func(s *data.Site) bool { return len(s.PlacingDepartments) > 0 },
+			same: func(a, b *data.Site) bool {
+				return slices.Equal(a.PlacingDepartments, b.PlacingDepartments)
+			},
+			copy: func(to, from *data.Site) {
+				to.PlacingDepartments = slices.Clone(from.PlacingDepartments)
+			},
+			show:   func(s *data.Site) string { return strings.Join(s.PlacingDepartments, " ") },
+			change: data.ChangeAttributes,
+		},
+		{
 			name:   "capacity",
 			given:  func(s *data.Site) bool { return s.Capacity != nil },
 			same:   func(a, b *data.Site) bool { return samePointee(a.Capacity, b.Capacity) },
@@ -132,6 +146,7 @@ func showPosition(s *data.Site) string {
 func cloneSite(s *data.Site) data.Site {
 	c := *s
 	c.Capacity, c.Position = clonePointee(s.Capacity), clonePointee(s.Position)
+	c.PlacingDepartments = slices.Clone(s.PlacingDepartments)
 	return c
 }
 
@@ -257,12 +272,7 @@ func joinAttributes(changes []data.Change) []data.Change {
 
 // sameSite tells whether two sites are the same in every field.
 func sameSite(a, b *data.Site) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	x, y := *a, *b
-	x.Capacity, y.Capacity, x.Position, y.Position = nil, nil, nil, nil
-	return x == y && samePointee(a.Capacity, b.Capacity) && samePointee(a.Position, b.Position)
+	return reflect.DeepEqual(a, b)
 }
 
 // absorb fills the empty fields of a site from another that is merged into it, and keeps
