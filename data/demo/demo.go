@@ -43,40 +43,54 @@ type load struct {
 	layer   data.Layer
 	format  string
 	options source.Options
+	// restricted layers are only loaded by who may see them.
+	restricted bool
 }
 
 // loads are in order: communes before what lies in them, editions from the oldest.
 func loads() []load {
 	zones := func(file string, kind data.ZoneKind, edition string) load {
-		return load{file, data.LayerZones, "geojson", source.Options{Kind: kind, Edition: edition}}
+		return load{file: file, layer: data.LayerZones, format: "geojson", options: source.Options{Kind: kind, Edition: edition}}
 	}
+	figures := func(file, format, edition string) load {
+		return load{file: file, layer: data.LayerStatistics, format: format, options: source.Options{Edition: edition}}
+	}
+	police := zones(fiction.FileZSPPolice, data.ZoneZSP, fiction.EditionZSP)
+	police.restricted = true
 	every := make([]string, len(data.Categories))
 	for i, c := range data.Categories {
 		every[i] = c.Code
 	}
 	return []load{
-		{fiction.FileAreas, data.LayerAreas, "geojson", source.Options{}},
+		{file: fiction.FileAreas, layer: data.LayerAreas, format: "geojson"},
 		// Codes tell the editions of QPV.
 		zones(fiction.FileQPV2015, data.ZoneQPV, ""),
 		zones(fiction.FileQPV2024, data.ZoneQPV, ""),
 		zones(fiction.FileQRR, data.ZoneQRR, fiction.EditionQRR),
 		zones(fiction.FileZSP, data.ZoneZSP, fiction.EditionZSP),
+		police,
 		zones(fiction.FileCustom, data.ZoneCustom, fiction.EditionCustom),
-		{fiction.FilePlaces, data.LayerPlaces, "csv", source.Options{}},
-		{fiction.FileCommunes, data.LayerStatistics, "population", source.Options{Edition: "2023"}},
-		{fiction.FileCommunes, data.LayerStatistics, "filosofi-communes", source.Options{Edition: "2023"}},
-		{fiction.FileRecordedCrime, data.LayerStatistics, "ssmsi", source.Options{}},
-		{fiction.FileSites, data.LayerSites, "csv", source.Options{Categories: every}},
+		{file: fiction.FilePlaces, layer: data.LayerPlaces, format: "csv"},
+		{file: fiction.FileBrigades, layer: data.LayerPlaces, format: "police-gendarmerie"},
+		figures(fiction.FileCommunes, "population", "2023"),
+		figures(fiction.FileCommunes, "filosofi-communes", "2023"),
+		figures(fiction.FileIncome, "filosofi", fiction.EditionIncome),
+		figures(fiction.FileRecordedCrime, "ssmsi", ""),
+		{file: fiction.FileSites, layer: data.LayerSites, format: "csv", options: source.Options{Categories: every}},
 	}
 }
 
 // Populate loads the fictitious département: its communes, zones in two editions, places,
 // and homes of every category. Loading it again changes nothing. by must be allowed to write
-// in département data.FictitiousDepartment.
+// in département data.FictitiousDepartment; the police's zone is loaded only when it may see
+// restricted layers.
 //
 // The error names the file that could not be loaded; the ones before it are then in the store.
 func Populate(ctx context.Context, importer Importer, by data.Viewer) error {
 	for _, l := range loads() {
+		if l.restricted && !by.SeesRestricted() {
+			continue
+		}
 		if err := l.run(ctx, importer, by); err != nil {
 			return fmt.Errorf("demo file %s: %w", l.file, err)
 		}
@@ -97,7 +111,7 @@ func (l load) run(ctx context.Context, importer Importer, by data.Viewer) error 
 	}
 	defer in.Close()
 	_, err = importer.Import(ctx, by, ingest.Request{
-		Input: in, Layer: l.layer, Format: l.format, Options: l.options, Strict: true,
+		Input: in, Layer: l.layer, Format: l.format, Options: l.options, Strict: true, Restricted: l.restricted,
 	})
 	return err
 }

@@ -1,76 +1,103 @@
 package snapshot
 
 import (
+	"math"
+
 	"github.com/paulmach/orb"
 
-	"vigie/data"
+	"vigie/data/scoring"
 	"vigie/geo/exposure"
 	"vigie/geo/pointindex"
 )
 
-// evaluate computes the indicators of every site of sn against world. When
-// sameSurroundings, zones and places are those of old: sites that did not change,
-// and near which no home did, keep their values.
-func (sn *Snapshot) evaluate(world *exposure.World, old *Snapshot, sameSurroundings bool) {
+// zones are those of the side's world, nil when there is none.
+func (s *side) zones() *exposure.Zones {
+	if s.world == nil {
+		return nil
+	}
+	return s.world.Zones
+}
+
+// evaluate computes the indicators of every site of sn against world, and, where restricted
+// is not nil, those on the zones that it holds. Sites of old that did not change, near which
+// no home did and on which what changed around does not bear, keep their values.
+func (sn *Snapshot) evaluate(world *exposure.World, restricted *exposure.Zones, old *Snapshot, around *difference) {
 	var homes []orb.Point
+	var capacities []float64
 	for i := range sn.sites {
 		s := &sn.sites[i]
-		switch {
-		case s.Position == nil:
-			s.status = exposure.NotLocated
-		case !s.Position.Precision.Usable():
-			s.status = exposure.PositionTooVague
-		default:
-			s.status = exposure.Computed
-			if s.Status != data.SiteClosed {
-				s.home = len(homes)
-				homes = append(homes, s.Position.Point)
+		self := -1
+		if scoring.IsHome(&s.Site) {
+			self = len(homes)
+			homes = append(homes, s.Position.Point)
+			capacity := math.NaN()
+			if s.Capacity != nil {
+				capacity = float64(*s.Capacity)
 			}
+			capacities = append(capacities, capacity)
 		}
+		s.subject = scoring.Subject(&s.Site, self)
 	}
-	world.Homes = pointindex.Build(homes)
-	sn.world = world
+	moved := sn.compare(old)
+	if old != nil && len(moved) == 0 {
+		world.Homes = old.open.world.Homes
+	} else {
+		world.Homes = pointindex.Build(homes)
+	}
+	if sn.demand.index != nil {
+		world.Supply = exposure.Supply(sn.demand.index, sn.demand.people, homes, capacities)
+	}
+	sn.open.world = world
+	if restricted != nil {
+		all := *world
+		all.Zones = restricted
+		sn.restricted.world = &all
+	}
 
-	todo := sn.changed(old, sameSurroundings)
+	todo := sn.choose(old, moved, around)
 	Parallel(len(todo), func(from, to int) {
-		e := world.NewEvaluator()
+		open := world.NewEvaluator()
+		var all *exposure.Evaluator
+		if restricted != nil {
+			all = sn.restricted.world.NewEvaluator()
+		}
 		for _, i := range todo[from:to] {
 			s := &sn.sites[i]
-			subject := exposure.Subject{Status: s.status, CommuneCode: s.CommuneCode, Self: s.home}
-			if s.Position != nil {
-				subject.Point, subject.Sigma = s.Position.Point, s.Position.Precision.Sigma()
-			}
-			e.Begin(subject)
-			s.values = make([]data.Value, len(siteIndicators))
-			for j := range siteIndicators {
-				s.values[j] = siteIndicators[j].Of(e)
+			open.Begin(s.subject)
+			s.values = exposure.MeasureRow(siteIndicators, open)
+			if all != nil {
+				all.Begin(s.subject)
+				s.restricted = exposure.MeasureRow(layerIndicators, all)
 			}
 		}
 	})
 }
 
-// changed lists the sites to compute; the others take their values from old.
-func (sn *Snapshot) changed(old *Snapshot, sameSurroundings bool) []int {
-	var todo []int
-	if old == nil || !sameSurroundings {
-		for i := range sn.sites {
-			todo = append(todo, i)
-		}
-		return todo
+// compare finds the sites of old that have not changed, for from, and the homes that are
+// gone, for left. It gives where a home appeared, disappeared or has another capacity.
+func (sn *Snapshot) compare(old *Snapshot) (moved []orb.Point) {
+	if old == nil {
+		old = &Snapshot{}
 	}
+	sn.from, sn.left = make([]int, len(sn.sites)), nil
 	// Both lists are in the order of identifiers.
-	var moved []orb.Point // where a home appeared or disappeared
 	note := func(s *siteRecord) {
-		if s.home >= 0 {
+		if s.home() {
 			moved = append(moved, s.Position.Point)
 		}
 	}
+	leave := func(s *siteRecord) {
+		note(s)
+		if s.home() {
+			sn.left = append(sn.left, s.ID)
+		}
+	}
 	k := 0
-	kept := make([]*siteRecord, len(sn.sites))
 	for i := range sn.sites {
 		s := &sn.sites[i]
+		sn.from[i] = -1
 		for ; k < len(old.sites) && old.sites[k].ID < s.ID; k++ {
-			note(&old.sites[k])
+			leave(&old.sites[k])
 		}
 		if k == len(old.sites) || old.sites[k].ID != s.ID {
 			note(s)
@@ -79,23 +106,46 @@ func (sn *Snapshot) changed(old *Snapshot, sameSurroundings bool) []int {
 		before := &old.sites[k]
 		k++
 		switch {
-		case before.status != s.status || (before.home < 0) != (s.home < 0) || s.Position != nil && before.Position.Point != s.Position.Point:
+		case before.home() && !s.home():
+			leave(before)
+		case before.home() != s.home() || before.subject.Status != s.subject.Status || before.subject.Point != s.subject.Point || !sameCapacity(before, s):
 			note(before)
 			note(s)
-		case before.CommuneCode == s.CommuneCode && (s.Position == nil || before.Position.Precision == s.Position.Precision):
-			kept[i] = before
+		case before.subject.CommuneCode == s.subject.CommuneCode && before.DepartmentCode == s.DepartmentCode &&
+			(before.subject.Sigma == s.subject.Sigma || math.IsNaN(before.subject.Sigma) && math.IsNaN(s.subject.Sigma)):
+			sn.from[i] = k - 1
 		}
 	}
 	for ; k < len(old.sites); k++ {
-		note(&old.sites[k])
+		leave(&old.sites[k])
+	}
+	return moved
+}
+
+// choose lists the sites to compute; the others take their values from old.
+func (sn *Snapshot) choose(old *Snapshot, moved []orb.Point, around *difference) (todo []int) {
+	reach := float64(exposure.HomesReach)
+	if sn.demand.index != nil {
+		reach = exposure.SupplyReach
 	}
 	changes := pointindex.Build(moved)
-	for i, before := range kept {
-		if before == nil || sn.sites[i].status == exposure.Computed && len(changes.Within(sn.sites[i].Position.Point, exposure.HomesReach)) > 0 {
-			todo = append(todo, i)
-			continue
+	for i, from := range sn.from {
+		s := &sn.sites[i]
+		if from >= 0 {
+			s.values, s.restricted = old.sites[from].values, old.sites[from].restricted
+			if !around.touches(s) && !(s.subject.Status == exposure.Computed && len(changes.Within(s.subject.Point, reach)) > 0) {
+				continue
+			}
 		}
-		sn.sites[i].values = before.values
+		sn.from[i] = -1
+		todo = append(todo, i)
 	}
 	return todo
+}
+
+func sameCapacity(a, b *siteRecord) bool {
+	if a.Capacity == nil || b.Capacity == nil {
+		return a.Capacity == b.Capacity
+	}
+	return *a.Capacity == *b.Capacity
 }

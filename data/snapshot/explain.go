@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"vigie/data"
+	"vigie/data/scoring"
 	"vigie/geo/exposure"
 	"vigie/geo/score"
 )
@@ -13,6 +14,14 @@ import (
 type Explanation struct {
 	SiteID string `json:"site_id"`
 	Name   string `json:"name"`
+	Exposure
+	// Restricted is the same with the police-restricted zones; nil without the right to
+	// them over this home, and when there are none.
+	Restricted *Exposure `json:"restricted,omitempty"`
+}
+
+// Exposure is a score and what it is made of.
+type Exposure struct {
 	// Status is that of the score: computed, pending, incomplete or not_located.
 	Status string `json:"status"`
 	// Score, Low and High are 0–100; nil unless Status is computed.
@@ -75,41 +84,53 @@ type ProfileRef struct {
 
 // Explain explains a site's score; false when the viewer may not know that it exists.
 func (s *Service) Explain(sn *Snapshot, v data.Viewer, id string) (*Explanation, bool) {
-	if v.Precision() != data.ViewExact {
-		return nil, false
-	}
-	i, ok := search(len(sn.sites), func(i int) string { return sn.sites[i].ID }, id)
-	if !ok || !v.SeesSite(&sn.sites[i].Site) {
+	i, ok := sn.exactSite(v, id)
+	if !ok {
 		return nil, false
 	}
 	site := &sn.sites[i]
-	profile := s.inputs.scorer.Profile()
-	out := &Explanation{
-		SiteID: site.ID, Name: site.Name, Status: scoreUnlocated, Reasons: []Reason{}, Nearby: []NearbySite{},
+	out := &Explanation{SiteID: site.ID, Name: site.Name, Exposure: *s.explain(sn, &sn.open, v, i)}
+	if sn.restricted.world != nil && v.MayAt(data.RightRestricted, &site.Site) {
+		out.Restricted = s.explain(sn, &sn.restricted, v, i)
+	}
+	return out, true
+}
+
+// exactSite finds a site that the viewer sees exactly.
+func (sn *Snapshot) exactSite(v data.Viewer, id string) (int, bool) {
+	i, ok := search(len(sn.sites), func(i int) string { return sn.sites[i].ID }, id)
+	return i, ok && v.PrecisionOf(&sn.sites[i].Site) == data.ViewExact
+}
+
+// explain explains the score of one side.
+func (s *Service) explain(sn *Snapshot, on *side, v data.Viewer, i int) *Exposure {
+	site := &sn.sites[i]
+	profile := s.inputs.Scorer().Profile()
+	out := &Exposure{
+		Status: scoring.Unlocated, Reasons: []Reason{}, Nearby: []NearbySite{},
 		ClassLabel: data.Text(profile.Classes.Label(score.Indeterminate)),
 		Profile:    ProfileRef{Name: profile.Name, Version: profile.Version, Hash: sn.profileHash, Seed: profile.Seed, Draws: profile.Draws},
 	}
-	if site.home < 0 {
+	if !site.home() {
 		out.Summary = data.Text{
 			FR: "Ce foyer est fermé ou n’est pas localisé assez précisément\u00a0: son exposition est inconnue, ce qui ne veut pas dire faible.",
 			EN: "This home is closed or not located precisely enough: its exposure is unknown, which does not mean low.",
 		}
-		return out, true
+		return out
 	}
-	zones, places := nearby(sn.world, site)
-	out.Nearby = append(append(out.Nearby, zones...), places...)
+	out.Nearby = append(out.Nearby, sn.nearby(on.world, v, site)...)
 	var result score.Result
-	ok = false
-	if sn.scores != nil {
-		result, ok = sn.scores.Result(site.ID)
+	ok := false
+	if scores := sn.scores(on, i); scores != nil {
+		result, ok = scores.Result(site.ID)
 	}
 	switch {
 	case !ok:
-		out.Status = scorePending
+		out.Status = scoring.Pending
 		out.Summary = data.Text{FR: "Le score est en cours de calcul.", EN: "The score is being computed."}
-		return out, true
+		return out
 	case !result.Complete:
-		out.Status = scoreIncomplete
+		out.Status = scoring.Incomplete
 		var fr, en []string
 		for _, pillar := range profile.Pillars {
 			for _, missing := range result.MissingPillars {
@@ -123,9 +144,9 @@ func (s *Service) Explain(sn *Snapshot, v data.Viewer, id string) (*Explanation,
 			FR: "Score incomplet\u00a0: aucune donnée pour «\u00a0" + strings.Join(fr, ", ") + "\u00a0». L’exposition est inconnue, ce qui ne veut pas dire faible.",
 			EN: "Incomplete score: no data for “" + strings.Join(en, ", ") + "”. The exposure is unknown, which does not mean low.",
 		}
-		return out, true
+		return out
 	}
-	out.Status = scoreComputed
+	out.Status = scoring.Computed
 	out.Score, out.Low, out.High = &result.Score, &result.Low, &result.High
 	out.Class, out.ClassLabel = result.Class+1, data.Text(profile.Classes.Label(result.Class))
 	out.ClassProbabilities = result.ClassProbabilities
@@ -135,10 +156,10 @@ func (s *Service) Explain(sn *Snapshot, v data.Viewer, id string) (*Explanation,
 	for _, p := range profile.Pillars {
 		pillars[p.ID] = data.Text(p.Label)
 	}
-	for _, c := range result.Contributions {
+	for _, c := range on.scores.Contributions(site.ID) {
 		out.Reasons = append(out.Reasons, s.reason(&c, pillars, out.Nearby))
 	}
-	return out, true
+	return out
 }
 
 func summary(r *score.Result, class data.Text) data.Text {
@@ -180,25 +201,77 @@ func (s *Service) reason(c *score.Contribution, pillars map[string]data.Text, ne
 	return out
 }
 
-// nearby finds the nearest zone of each kind and place of each theme.
-func nearby(world *exposure.World, site *siteRecord) (zones, places []NearbySite) {
+// nearby finds the nearest zone of each kind, when the viewer may see it, and the nearest
+// place of each theme.
+func (sn *Snapshot) nearby(world *exposure.World, v data.Viewer, site *siteRecord) []NearbySite {
 	at := site.Position.Point
-	row := func(n exposure.Nearby, sentence exposure.Text) NearbySite {
-		out := NearbySite{Kind: n.Kind, ID: n.ID, Name: n.Name, DistanceM: n.Distance, Sentence: sentence}
+	var out []NearbySite
+	add := func(n exposure.Nearby, sentence exposure.Text) {
+		row := NearbySite{Kind: n.Kind, ID: n.ID, Name: n.Name, DistanceM: n.Distance, Sentence: sentence}
 		if n.Distance > 0 {
-			out.Bearing = &n.Bearing
+			row.Bearing = &n.Bearing
 		}
-		return out
+		out = append(out, row)
 	}
 	for _, kind := range ZoneKindsWithIndicators() {
-		if n, ok := world.NearestZone(kind, at); ok {
-			zones = append(zones, row(n, exposure.ZoneSentence(n)))
+		if n, ok := world.NearestZone(kind, at); ok && sn.showsZone(v, n) {
+			add(n, exposure.ZoneSentence(n))
 		}
 	}
 	for _, theme := range exposure.Themes() {
 		if n, ok := world.NearestPlace(theme, at); ok {
-			places = append(places, row(n, exposure.PlaceSentence(n)))
+			add(n, exposure.PlaceSentence(n))
 		}
 	}
-	return zones, places
+	return out
+}
+
+// showsZone tells whether the viewer may see a zone of the current edition.
+func (sn *Snapshot) showsZone(v data.Viewer, n exposure.Nearby) bool {
+	for i := range sn.zones {
+		if z := &sn.zones[i]; z.current && z.Code == n.ID && string(z.Kind) == n.Kind {
+			return v.SeesZone(&z.Zone)
+		}
+	}
+	return false
+}
+
+// Unknown is an indicator whose value is not known, and why.
+type Unknown struct {
+	Indicator string    `json:"indicator"`
+	Label     data.Text `json:"label"`
+	// Reason is a stable identifier, ReasonText the same in words.
+	Reason     exposure.Reason `json:"reason"`
+	ReasonText data.Text       `json:"reason_text"`
+	// Missing says what an absent input does to this indicator.
+	Missing data.Text `json:"missing"`
+}
+
+// Unknowns lists the indicators of a site, as the viewer has them, that are not known;
+// false when the viewer may not know that the site exists.
+func (sn *Snapshot) Unknowns(v data.Viewer, id string) ([]Unknown, bool) {
+	i, ok := sn.exactSite(v, id)
+	if !ok {
+		return nil, false
+	}
+	site := &sn.sites[i]
+	out := []Unknown{}
+	list := func(indicators []exposure.Indicator, world *exposure.World) {
+		e := world.NewEvaluator()
+		e.Begin(site.subject)
+		for i := range indicators {
+			in := &indicators[i]
+			if reason := in.Why(e); reason != exposure.Known {
+				out = append(out, Unknown{Indicator: in.ID, Label: in.Label, Reason: reason, ReasonText: reason.Label(), Missing: in.Missing})
+			}
+		}
+	}
+	list(siteIndicators, sn.open.world)
+	if v.MayAt(data.RightRestricted, &site.Site) {
+		if sn.restricted.world != nil {
+			list(layerIndicators, sn.restricted.world)
+		}
+		list(eventIndicators, sn.open.world)
+	}
+	return out, true
 }

@@ -1,9 +1,13 @@
 package snapshot
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/paulmach/orb"
 
 	"vigie/data"
+	"vigie/data/scoring"
 	"vigie/geo/exposure"
 	"vigie/geo/overlay"
 )
@@ -11,17 +15,49 @@ import (
 // siteRecord is a site and its indicators.
 type siteRecord struct {
 	data.StoredSite
-	status exposure.Status
-	// home is the site's place among the homes of the world, −1 when it is not one.
-	home int
-	// values are aligned with siteIndicators.
-	values []data.Value
+	// subject is the site as it is measured; Self is its place among the homes of the
+	// world, −1 when it is not one.
+	subject exposure.Subject
+	// values are those of siteIndicators, restricted those of layerIndicators.
+	values, restricted exposure.Row
 }
 
-// siteIndicators is the catalogue, for the site collection.
-var siteIndicators = exposure.Catalogue(ZoneKindsWithIndicators(), exposure.DefaultRadii)
+// home tells whether the site is one of the homes of the world, and has a score.
+func (s *siteRecord) home() bool { return s.subject.Self >= 0 }
 
-var siteSchema = newSiteSchema(siteIndicators)
+var (
+	// siteIndicators is the catalogue, for the site collection.
+	siteIndicators = exposure.Catalogue(ZoneKindsWithIndicators(), exposure.DefaultRadii)
+	// layerIndicators are those on police-restricted layers, eventIndicators those on
+	// recorded events: both are for viewers with the right.
+	layerIndicators, eventIndicators = restrictedIndicators()
+
+	siteSchema       = newSiteSchema(nil)
+	eventSchema      = newSiteSchema(data.ColumnsOf(eventIndicators))
+	restrictedSchema = newSiteSchema(slices.Concat(data.ColumnsOf(layerIndicators), restrictedScoreColumns(), data.ColumnsOf(eventIndicators)))
+)
+
+func restrictedIndicators() (layers, events []exposure.Indicator) {
+	for _, in := range exposure.RestrictedCatalogue(ZoneKindsWithIndicators(), exposure.DefaultRadii) {
+		if strings.HasPrefix(in.ID, exposure.RestrictedPrefix) {
+			layers = append(layers, in)
+		} else {
+			events = append(events, in)
+		}
+	}
+	return layers, events
+}
+
+// restrictedScoreColumns are those of the score with the restricted layers.
+func restrictedScoreColumns() []data.Column {
+	columns := slices.Clone(scoring.Columns)
+	for i := range columns {
+		columns[i].Name = exposure.RestrictedPrefix + columns[i].Name
+		columns[i].Label.FR += ", couches réservées comprises"
+		columns[i].Label.EN += ", restricted layers included"
+	}
+	return columns
+}
 
 var siteColumns = []data.Column{
 	{Name: "site_id", Label: data.Text{FR: "Identifiant", EN: "Identifier"}},
@@ -49,16 +85,16 @@ var trailingSiteColumns = []data.Column{
 	{Name: "version", Label: data.Text{FR: "Version de la fiche", EN: "Version of the record"}, Type: data.TypeInteger},
 }
 
-func newSiteSchema(indicators []exposure.Indicator) *data.Schema {
-	var columns []data.Column
-	columns = append(columns, siteColumns...)
-	columns = append(columns, data.ColumnsOf(indicators)...)
-	columns = append(columns, scoreColumns...)
-	columns = append(columns, trailingSiteColumns...)
+// newSiteSchema is the schema of sites with more columns after the score.
+func newSiteSchema(more []data.Column) *data.Schema {
+	columns := slices.Concat(siteColumns, data.ColumnsOf(siteIndicators), scoring.Columns, more, trailingSiteColumns)
 	return &data.Schema{Layer: data.LayerSites, Geometry: "Point", Columns: columns, Title: data.Text{FR: "Foyers", EN: "Homes"}}
 }
 
-type siteRows struct{ sn *Snapshot }
+type siteRows struct {
+	sn     *Snapshot
+	viewer data.Viewer
+}
 
 func (r siteRows) len() int        { return len(r.sn.sites) }
 func (r siteRows) id(i int) string { return r.sn.sites[i].ID }
@@ -70,7 +106,9 @@ func (r siteRows) bound(i int) (orb.Bound, bool) {
 	return orb.Bound{}, false
 }
 
-func (r siteRows) visible(v data.Viewer, i int) bool { return v.SeesSite(&r.sn.sites[i].Site) }
+func (r siteRows) visible(v data.Viewer, i int) bool {
+	return v.PrecisionOf(&r.sn.sites[i].Site) == data.ViewExact
+}
 
 func (r siteRows) selected(q *Query, i int) bool {
 	s := &r.sn.sites[i]
@@ -103,10 +141,30 @@ func (r siteRows) fill(i int, f *data.Feature) {
 		data.StringOrNull(s.OpenedOn), data.StringOrNull(s.ClosedOn),
 		data.StringOrNull(s.Address.Street), data.StringOrNull(s.Address.PostalCode), data.StringOrNull(s.Address.Locality),
 		data.StringOrNull(s.DepartmentCode), data.StringOrNull(s.CommuneCode), capacity,
-		data.StringOrNull(s.LegalEntityFINESS), precision, source, data.String(string(s.status)))
-	f.Values = append(f.Values, s.values...)
-	f.Values = r.sn.appendScore(s, f.Values)
+		data.StringOrNull(s.LegalEntityFINESS), precision, source, data.String(string(s.subject.Status)))
+	f.Values = s.values.Append(f.Values, siteIndicators)
+	f.Values = scoring.Append(f.Values, r.sn.scores(&r.sn.open, i), s.ID, s.home(), r.sn.profileHash)
+	if r.viewer.SeesRestricted() {
+		f.Values = r.appendRestricted(f.Values, i)
+	}
 	f.Values = append(f.Values, data.Integer(int(s.Version)))
+}
+
+// appendRestricted adds what only viewers with the right have; unknown where the viewer
+// does not have it over this home.
+func (r siteRows) appendRestricted(values []data.Value, i int) []data.Value {
+	s := &r.sn.sites[i]
+	var layers []data.Value
+	switch {
+	case r.sn.restricted.world == nil:
+	case r.viewer.MayAt(data.RightRestricted, &s.Site):
+		layers = s.restricted.Append(layers, layerIndicators)
+		layers = scoring.Append(layers, r.sn.scores(&r.sn.restricted, i), s.ID, s.home(), r.sn.profileHash)
+	default:
+		layers = make([]data.Value, len(layerIndicators)+len(scoring.Columns))
+	}
+	// What rests on events is unknown until there are some.
+	return append(append(values, layers...), make([]data.Value, len(eventIndicators))...)
 }
 
 // zoneRecord is a zone with what is derived from its geometry.
@@ -138,7 +196,7 @@ func (r zoneRows) len() int                      { return len(r.sn.zones) }
 func (r zoneRows) id(i int) string               { return r.sn.zones[i].id }
 func (r zoneRows) bound(i int) (orb.Bound, bool) { return r.sn.zones[i].bound, true }
 func (r zoneRows) visible(v data.Viewer, i int) bool {
-	return !r.sn.zones[i].Restricted || v.SeesRestricted()
+	return v.SeesZone(&r.sn.zones[i].Zone)
 }
 func (r zoneRows) selected(q *Query, i int) bool { return q.Editions || r.sn.zones[i].current }
 func (r zoneRows) meets(i int, b orb.Bound) bool {

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"vigie/data"
+	"vigie/data/scoring"
 	"vigie/geo/exposure"
-	"vigie/geo/repair"
 	"vigie/geo/score"
 )
 
@@ -36,7 +36,7 @@ type Service struct {
 	source  data.SnapshotSource
 	options Options
 	current atomic.Pointer[Snapshot]
-	inputs  *inputs
+	inputs  *scoring.Inputs
 	// refreshing serialises rebuilds; readers never take it.
 	refreshing sync.Mutex
 	// stopScoring ends the scoring that goes on in the background, if any.
@@ -62,7 +62,7 @@ func Open(ctx context.Context, source data.SnapshotSource, options Options) (*Se
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{source: source, options: options, inputs: newInputs(scorer), stopScoring: func() {}}
+	s := &Service{source: source, options: options, inputs: scoring.NewInputs(scorer, siteIndicators), stopScoring: func() {}}
 	if err := s.Refresh(ctx); err != nil {
 		return nil, err
 	}
@@ -88,69 +88,106 @@ func (s *Service) Refresh(ctx context.Context) error {
 	if old != nil && slices.Equal(old.versions, versions) {
 		return nil
 	}
-	next := &Snapshot{builtAt: s.options.Clock(), versions: versions, profileHash: s.inputs.scorer.ProfileHash()}
-	unchanged := func(layer data.Layer) bool { return old != nil && sameVersions(old.versions, versions, layer) }
+	next, err := s.load(ctx, old, versions)
+	if err != nil {
+		return err
+	}
+	// Scores that came in the meantime are kept.
+	for {
+		latest := s.current.Load()
+		next.inherit(latest)
+		if s.current.CompareAndSwap(latest, next) {
+			break
+		}
+	}
+	s.options.Logger.Info("snapshot", "sites", len(next.sites), "zones", len(next.zones), "places", len(next.places), "areas", len(next.areas),
+		"duration_ms", time.Since(start).Milliseconds())
+	s.stopScoring()
+	s.scoring.Wait()
+	if next.pending() > s.options.ScoreAtOnce {
+		s.scoreLater(next)
+		return nil
+	}
+	if err := s.scoreAll(ctx, next); err != nil {
+		s.scoreLater(s.current.Load())
+		return fmt.Errorf("snapshot: score: %w", err)
+	}
+	return nil
+}
 
-	var world exposure.World
-	world.Radii = exposure.DefaultRadii
+// load reads the layers whose version is not that of old, and takes the others from it.
+func (s *Service) load(ctx context.Context, old *Snapshot, versions []data.LayerVersion) (*Snapshot, error) {
+	next := &Snapshot{builtAt: s.options.Clock(), versions: versions, profileHash: s.inputs.Scorer().ProfileHash()}
+	unchanged := func(layer data.Layer) bool {
+		return old != nil && slices.Equal(versionsOf(old.versions, layer), versionsOf(versions, layer))
+	}
+	world := exposure.World{Radii: exposure.DefaultRadii}
+	var restricted *exposure.Zones
+	var around difference
+	var err error
 	if unchanged(data.LayerZones) {
-		next.zones, next.editions, world.Zones = old.zones, old.editions, old.world.Zones
-	} else if world.Zones, err = s.loadZones(ctx, next, old); err != nil {
-		return fmt.Errorf("snapshot: zones: %w", err)
+		next.zones, next.editions, next.openZones = old.zones, old.editions, old.openZones
+		world.Zones, restricted = old.open.world.Zones, old.restricted.zones()
+	} else if world.Zones, restricted, err = s.loadZones(ctx, next, old, &around); err != nil {
+		return nil, fmt.Errorf("snapshot: zones: %w", err)
 	}
 	if unchanged(data.LayerPlaces) {
-		next.places, world.Places = old.places, old.world.Places
+		next.places, world.Places = old.places, old.open.world.Places
 	} else if world.Places, err = s.loadPlaces(ctx, next); err != nil {
-		return fmt.Errorf("snapshot: places: %w", err)
-	}
-	if unchanged(data.LayerStatistics) {
-		world.Context = old.world.Context
-	} else if world.Context, err = s.loadContext(ctx); err != nil {
-		return fmt.Errorf("snapshot: statistics: %w", err)
-	}
-	same := unchanged(data.LayerZones) && unchanged(data.LayerPlaces) && unchanged(data.LayerStatistics)
-	if same && unchanged(data.LayerSites) {
-		next.sites, next.world, next.scores = old.sites, old.world, old.scores
-	} else {
-		if err := s.loadSites(ctx, next); err != nil {
-			return fmt.Errorf("snapshot: sites: %w", err)
-		}
-		next.evaluate(&world, old, same)
+		return nil, fmt.Errorf("snapshot: places: %w", err)
 	}
 	if unchanged(data.LayerAreas) {
 		next.areas = old.areas
 	} else if err := s.loadAreas(ctx, next); err != nil {
-		return fmt.Errorf("snapshot: areas: %w", err)
+		return nil, fmt.Errorf("snapshot: areas: %w", err)
 	}
-	s.stopScoring()
-	s.scoring.Wait()
-	if pending := next.unscored(s.inputs, old); len(pending) <= s.options.ScoreAtOnce {
-		if err := next.score(ctx, s.inputs, old, pending); err != nil {
-			return fmt.Errorf("snapshot: score: %w", err)
+	if unchanged(data.LayerStatistics) {
+		world.Context, world.Income, next.demand = old.open.world.Context, old.open.world.Income, old.demand
+	} else if err = s.loadStatistics(ctx, next, &world); err != nil {
+		return nil, fmt.Errorf("snapshot: statistics: %w", err)
+	}
+	if !unchanged(data.LayerAreas) || !unchanged(data.LayerStatistics) {
+		next.demand.settle(next.areas)
+	}
+	around.everywhere = around.everywhere || !unchanged(data.LayerPlaces) || !unchanged(data.LayerAreas) || !unchanged(data.LayerStatistics)
+	if unchanged(data.LayerSites) {
+		next.sites = slices.Clone(old.sites)
+	} else if err := s.loadSites(ctx, next, old); err != nil {
+		return nil, fmt.Errorf("snapshot: sites: %w", err)
+	}
+	next.evaluate(&world, restricted, old, &around)
+	if unchanged(data.LayerReleases) {
+		next.release = old.release
+	} else if next.release, err = s.loadRelease(ctx); err != nil {
+		return nil, fmt.Errorf("snapshot: releases: %w", err)
+	}
+	return next, nil
+}
+
+// scoreAll scores what is pending in sn, some départements after the others, and swaps in a
+// snapshot with the scores of each, until a newer one comes, which then goes on.
+func (s *Service) scoreAll(ctx context.Context, sn *Snapshot) error {
+	for sn.unsettled() {
+		scored, err := sn.score(ctx, s.inputs)
+		if err != nil {
+			return err // cancelled: nothing else can fail
 		}
-		s.current.Store(next)
-	} else {
-		s.current.Store(next)
-		s.scoreLater(next, old, pending)
+		if !s.current.CompareAndSwap(sn, scored) {
+			return nil
+		}
+		sn = scored
 	}
-	s.options.Logger.Info("snapshot", "sites", len(next.sites), "zones", len(next.zones), "places", len(next.places), "areas", len(next.areas),
-		"duration_ms", time.Since(start).Milliseconds())
 	return nil
 }
 
-// scoreLater scores sites in the background and swaps in a snapshot with their
-// scores, unless a newer one came first, which then does it.
-func (s *Service) scoreLater(next, old *Snapshot, pending []score.Site) {
+// scoreLater is scoreAll in the background.
+func (s *Service) scoreLater(sn *Snapshot) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stopScoring = cancel
 	s.scoring.Go(func() {
-		start := time.Now()
-		scored := *next
-		if err := scored.score(ctx, s.inputs, old, pending); err != nil {
-			return // cancelled: nothing else can fail
-		}
-		if s.current.CompareAndSwap(next, &scored) {
-			s.options.Logger.Info("scores", "sites", len(pending), "duration_ms", time.Since(start).Milliseconds())
+		start, n := time.Now(), sn.pending()
+		if s.scoreAll(ctx, sn) == nil {
+			s.options.Logger.Info("scores", "sites", n, "duration_ms", time.Since(start).Milliseconds())
 		}
 	})
 }
@@ -163,58 +200,22 @@ func (s *Service) Close() {
 	s.scoring.Wait()
 }
 
-func (s *Service) loadZones(ctx context.Context, next, old *Snapshot) (*exposure.Zones, error) {
-	editions, err := s.source.Editions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	next.editions = editions
-	current := map[[2]string]bool{}
-	for _, e := range editions {
-		current[[2]string{string(e.Kind), e.Label}] = e.Current
-	}
-	err = s.source.Zones(ctx, func(z *data.Zone) error {
-		next.zones = append(next.zones, zoneRecord{
-			Zone: *z, id: ZoneID(z), bound: z.Geometry.Bound(), areaM2: repair.Area(z.Geometry),
-			current: current[[2]string{string(z.Kind), z.Edition}],
-		})
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(next.zones, func(a, b zoneRecord) int { return cmp.Compare(a.id, b.id) })
-
-	var refs []exposure.ZoneRef
-	for i := range next.zones {
-		z := &next.zones[i]
-		// Restricted layers are never in an open indicator.
-		if z.current && !z.Restricted {
-			refs = append(refs, exposure.ZoneRef{Kind: string(z.Kind), ID: z.Code, Name: z.Name, Geometry: z.Geometry})
-		}
-	}
-	var known *exposure.Zones
-	if old != nil {
-		known = old.world.Zones
-	}
-	return known.Rebuild(ZoneKindsWithIndicators(), refs), nil
-}
-
 // ZoneID is the identifier of a zone's feature: "kind.edition.code".
 func ZoneID(z *data.Zone) string { return string(z.Kind) + "." + z.Edition + "." + z.Code }
 
 // ZoneKindsWithIndicators are the kinds of zones that have indicators of their own.
-func ZoneKindsWithIndicators() []string {
-	return []string{string(data.ZoneQPV), string(data.ZoneQRR), string(data.ZoneZSP)}
-}
+func ZoneKindsWithIndicators() []string { return scoring.ZoneKinds() }
 
 // loadSites reads the sites, in the order of their identifiers, without those merged into others.
-func (s *Service) loadSites(ctx context.Context, next *Snapshot) error {
+func (s *Service) loadSites(ctx context.Context, next, old *Snapshot) error {
+	if old != nil {
+		next.sites = make([]siteRecord, 0, len(old.sites)+1)
+	}
 	err := s.source.Sites(ctx, func(site *data.StoredSite) error {
 		if site.MergedInto != "" {
 			return nil
 		}
-		r := siteRecord{StoredSite: *site, home: -1}
+		r := siteRecord{StoredSite: *site}
 		r.Source = nil // the base of merges is no business of readers
 		next.sites = append(next.sites, r)
 		return nil
@@ -241,20 +242,12 @@ func Parallel(n int, fn func(from, to int)) {
 
 // loadPlaces reads the places and indexes, by kind, those whose position is usable.
 func (s *Service) loadPlaces(ctx context.Context, next *Snapshot) (map[string]*exposure.Places, error) {
-	byKind := map[string][]exposure.PlaceRef{}
 	err := s.source.Places(ctx, func(p *data.Place) error {
 		next.places = append(next.places, *p)
-		if p.Position != nil && p.Position.Precision.Usable() {
-			byKind[p.Kind] = append(byKind[p.Kind], exposure.PlaceRef{ID: p.ID, Name: p.Name, Point: p.Position.Point})
-		}
 		return nil
 	})
 	slices.SortFunc(next.places, func(a, b data.Place) int { return cmp.Compare(a.ID, b.ID) })
-	places := make(map[string]*exposure.Places, len(byKind))
-	for kind, refs := range byKind {
-		places[kind] = exposure.NewPlaces(refs)
-	}
-	return places, err
+	return scoring.Places(next.places), err
 }
 
 func (s *Service) loadAreas(ctx context.Context, next *Snapshot) error {

@@ -28,58 +28,112 @@ type Snapshot struct {
 	sites    []siteRecord
 	places   []data.Place
 	areas    []areaRecord
-	// world is what sites were measured against, their homes included.
+	// open is what open indicators and scores rest on, restricted the same with the
+	// police-restricted zones; its world is nil when no such zone is current.
+	open, restricted side
+	profileHash      string
+	// openZones are the versions of the zones as they were when last an open one changed.
+	openZones []data.LayerVersion
+	// fresh marks the homes whose score is still to be computed, aligned with sites; gone
+	// are identifiers whose score is still to be forgotten.
+	fresh []bool
+	gone  []string
+	// from is where the sites whose values were kept stand in the snapshot before, −1 for
+	// the others; left are the identifiers of homes that are none any more.
+	from []int
+	left []string
+	// demand is how many people under 21 live in which commune.
+	demand demand
+	// release is the newest masked view of the homes, nil when none was frozen.
+	release *maskedRelease
+}
+
+// side is a world, its homes included, and the scores of homes measured against it.
+type side struct {
 	world *exposure.World
-	// scores are nil, or lack sites, while they are computed.
-	scores      *score.Ensemble
-	profileHash string
+	// scores lack the homes that are fresh, and are nil before the first.
+	scores *score.Ensemble
 }
 
 // BuiltAt is when the snapshot was read from the store.
 func (sn *Snapshot) BuiltAt() time.Time { return sn.builtAt }
 
+// ProfileHash names the profile of the scores.
+func (sn *Snapshot) ProfileHash() string { return sn.profileHash }
+
 // surroundings are the layers that a site's indicators depend on besides its own.
-var surroundings = []data.Layer{data.LayerZones, data.LayerPlaces, data.LayerStatistics}
+var surroundings = []data.Layer{data.LayerZones, data.LayerPlaces, data.LayerAreas, data.LayerStatistics}
 
 // ETag identifies what this viewer may see of a layer: a hash of the versions in
 // its scope and of its rights, so that it tells nothing of others' changes. The
 // caller appends the representation.
 func (sn *Snapshot) ETag(v data.Viewer, layer data.Layer) string {
 	h := sha256.New()
-	h.Write([]byte{byte(v.Precision())})
-	if v.SeesRestricted() {
-		h.Write([]byte{1})
+	flag := func(b bool) {
+		if b {
+			h.Write([]byte{1})
+		} else {
+			h.Write([]byte{0})
+		}
+	}
+	number := func(n int64) { h.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) }
+	flag(v.SeesRestricted())
+	if layer == data.LayerSites && v.Precision() != data.ViewExact {
+		sn.release.etag(h, v)
+		return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
 	}
 	if layer == data.LayerSites {
 		// Scores come after the snapshot they belong to.
 		h.Write([]byte(sn.profileHash))
-		if sn.scores != nil {
-			h.Write([]byte{2})
-		}
+		number(int64(sn.pendingFor(v)))
 	}
-	var buf [8]byte
-	for _, lv := range sn.versions {
+	whole := map[string]bool{} // départements of which the viewer sees every site exactly
+	for _, lv := range sn.versionsFor(v) {
 		// A site's indicators depend on its surroundings, whichever département they are in.
-		relevant := lv.Layer == layer || layer == data.LayerSites && slices.Contains(surroundings, lv.Layer)
-		scoped := lv.Layer == data.LayerSites
-		if !relevant || scoped && !v.SeesDepartment(lv.Department) {
+		if lv.Layer != layer && !(layer == data.LayerSites && slices.Contains(surroundings, lv.Layer)) {
 			continue
+		}
+		if lv.Layer == data.LayerSites {
+			home := data.Site{DepartmentCode: lv.Department}
+			if v.PrecisionOf(&home) != data.ViewExact {
+				continue
+			}
+			whole[lv.Department] = true
+			flag(v.MayAt(data.RightRestricted, &home))
 		}
 		h.Write([]byte(lv.Layer))
 		h.Write([]byte{0})
 		h.Write([]byte(lv.Department))
 		h.Write([]byte{0})
-		binary.BigEndian.PutUint64(buf[:], uint64(lv.Version))
-		h.Write(buf[:])
+		number(lv.Version)
+	}
+	if layer == data.LayerSites {
+		// Homes seen by their name, or by a département that places children there.
+		for i := range sn.sites {
+			if s := &sn.sites[i].Site; !whole[s.DepartmentCode] && v.PrecisionOf(s) == data.ViewExact {
+				h.Write([]byte(s.ID))
+				number(sn.sites[i].Version)
+			}
+		}
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
+}
+
+// versionsFor are the versions of layers, without the changes that only concern zones
+// which the viewer may not see.
+func (sn *Snapshot) versionsFor(v data.Viewer) []data.LayerVersion {
+	if v.SeesRestricted() {
+		return sn.versions
+	}
+	out := slices.DeleteFunc(slices.Clone(sn.versions), func(lv data.LayerVersion) bool { return lv.Layer == data.LayerZones })
+	return append(out, sn.openZones...)
 }
 
 // Editions lists the editions of zones that the viewer may see.
 func (sn *Snapshot) Editions(v data.Viewer) []data.Edition {
 	counts := map[[2]string]int{}
 	for i := range sn.zones {
-		if z := &sn.zones[i]; !z.Restricted || v.SeesRestricted() {
+		if z := &sn.zones[i]; v.SeesZone(&z.Zone) {
 			counts[[2]string{string(z.Kind), z.Edition}]++
 		}
 	}
@@ -99,11 +153,18 @@ func (sn *Snapshot) Collection(v data.Viewer, layer data.Layer) (*Collection, bo
 	c := &Collection{viewer: v}
 	switch layer {
 	case data.LayerSites:
-		// Masked views of sites need cells and pseudonyms that do not exist yet.
 		if v.Precision() != data.ViewExact {
-			return nil, false
+			return sn.MaskedSites(v)
 		}
-		c.schema, c.rows = siteSchema, siteRows{sn}
+		c.rows = siteRows{sn, v}
+		switch {
+		case !v.SeesRestricted():
+			c.schema = siteSchema
+		case sn.restricted.world == nil:
+			c.schema = eventSchema
+		default:
+			c.schema = restrictedSchema
+		}
 	case data.LayerZones:
 		c.schema, c.rows = zoneSchema, zoneRows{sn}
 	case data.LayerPlaces:
@@ -136,8 +197,8 @@ type Assessor struct {
 // Restricted layers are in no open indicator and homes in no computed point, so
 // every viewer gets the same.
 func (sn *Snapshot) Assessor(_ data.Viewer, radii []float64) *Assessor {
-	world := *sn.world
-	world.Homes, world.Radii = nil, radii
+	world := *sn.open.world
+	world.Homes, world.Supply, world.Radii = nil, nil, radii
 	return &Assessor{evaluator: world.NewEvaluator(), indicators: exposure.OpenCatalogue(ZoneKindsWithIndicators(), radii)}
 }
 
@@ -170,16 +231,13 @@ func joined(list []string) data.Value {
 	return data.StringOrNull(strings.Join(list, ","))
 }
 
-// sameVersions tells whether a layer is as it was.
-func sameVersions(a, b []data.LayerVersion, layer data.Layer) bool {
-	pick := func(all []data.LayerVersion) []data.LayerVersion {
-		var out []data.LayerVersion
-		for _, v := range all {
-			if v.Layer == layer {
-				out = append(out, v)
-			}
+// versionsOf are the versions of one layer.
+func versionsOf(all []data.LayerVersion, layer data.Layer) []data.LayerVersion {
+	var out []data.LayerVersion
+	for _, v := range all {
+		if v.Layer == layer {
+			out = append(out, v)
 		}
-		return out
 	}
-	return slices.Equal(pick(a), pick(b))
+	return out
 }

@@ -25,15 +25,25 @@ type Indicator struct {
 	// Missing says what an absent input does. It is never a 0.
 	Missing Text
 	Source  string // of the formula or the threshold
+	// Awaits names the input that nothing can give yet: the value is unknown everywhere.
+	Awaits Text
 
-	// Exactly one of these computes the value.
+	// everywhere: no position is needed.
+	everywhere bool
+	// loaded tells whether the world has the input; nil when there is none to load.
+	loaded func(*World) bool
+	// One of these computes the value, of a located subject and a loaded input; none for
+	// what awaits its input.
 	value    func(*Zones, *Proximity) Value
 	evaluate func(*Evaluator) Value
 }
 
 // Of is the indicator's value for the evaluator's subject.
 func (in *Indicator) Of(e *Evaluator) Value {
-	if in.evaluate != nil {
+	switch {
+	case in.obstacle(e) != Known:
+		return Null
+	case in.evaluate != nil:
 		return in.evaluate(e)
 	}
 	return in.value(e.world.Zones, e.Proximity())
@@ -42,13 +52,22 @@ func (in *Indicator) Of(e *Evaluator) Value {
 // Value is the value of a proximity indicator for a proximity measured on z.
 func (in *Indicator) Value(z *Zones, p *Proximity) Value { return in.value(z, p) }
 
-// Catalogue is every indicator that a site has, in the order of outputs: proximity
-// to zones for all kinds and each of kinds, then the rest.
+// Catalogue is every indicator that a site has for whoever sees it exactly, in the order
+// of outputs: proximity to zones for all kinds and each of kinds, then the rest.
 func Catalogue(kinds []string, radii []float64) []Indicator {
-	return slices.Concat(OpenCatalogue(kinds, radii), clusterIndicators())
+	return slices.Concat(OpenCatalogue(kinds, radii), clusterIndicators(), supplyIndicators())
 }
 
 // OpenCatalogue is what any point has, home or not: nothing in it tells of a home.
 func OpenCatalogue(kinds []string, radii []float64) []Indicator {
-	return slices.Concat(ProximityIndicators(kinds, radii), coverIndicators(kinds), placeIndicators(), contextIndicators())
+	return slices.Concat(
+		ProximityIndicators(kinds, radii), coverIndicators(kinds), placeIndicators(), contextIndicators(),
+		bandIndicators(kinds, radii), deprivationIndicators(), terrainIndicators(), nightIndicators(), awaitedIndicators())
+}
+
+// RestrictedCatalogue is what a site has besides for who sees police-restricted layers and
+// recorded events: the twins of open indicators on every zone, measured against a World
+// whose Zones hold the restricted ones too, then what rests on events.
+func RestrictedCatalogue(kinds []string, radii []float64) []Indicator {
+	return slices.Concat(restrictedLayers(kinds, radii), eventIndicators())
 }

@@ -2,6 +2,7 @@ package exposure
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,7 +40,7 @@ func located(p orb.Point) Subject { return Subject{Status: Computed, Point: p, S
 
 func TestCatalogueIsComplete(t *testing.T) {
 	seen := map[string]bool{}
-	for _, in := range Catalogue(kinds, DefaultRadii) {
+	for _, in := range slices.Concat(Catalogue(kinds, DefaultRadii), RestrictedCatalogue(kinds, DefaultRadii)) {
 		if seen[in.ID] {
 			t.Errorf("%s is in the catalogue twice", in.ID)
 		}
@@ -58,8 +59,14 @@ func TestCatalogueIsComplete(t *testing.T) {
 		if in.Source == "" || in.Direction == "" || in.Type == TypeNumber && in.Unit == "" {
 			t.Errorf("%s lacks a source, a direction or a unit", in.ID)
 		}
-		if (in.value == nil) == (in.evaluate == nil) {
-			t.Errorf("%s needs exactly one formula", in.ID)
+		formulas := 0
+		for _, has := range []bool{in.value != nil, in.evaluate != nil, in.Awaits != Text{}} {
+			if has {
+				formulas++
+			}
+		}
+		if formulas != 1 {
+			t.Errorf("%s needs exactly one formula, or an input that is awaited", in.ID)
 		}
 	}
 }

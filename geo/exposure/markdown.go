@@ -8,18 +8,18 @@ import (
 // Markdown renders catalogue entries as a table for people, in lang ("fr" or "en").
 func Markdown(indicators []Indicator, lang string) string {
 	header := Text{
-		FR: "| propriété | indicateur | unité | sens | formule | source |",
-		EN: "| property | indicator | unit | direction | formula | source |",
+		FR: "| propriété | indicateur | unité | sens | formule | donnée absente | source |",
+		EN: "| property | indicator | unit | direction | formula | missing input | source |",
 	}
 	var b strings.Builder
-	b.WriteString(header.In(lang) + "\n| --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString(header.In(lang) + "\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for i := range indicators {
 		in := &indicators[i]
 		unit := in.Unit
 		if unit == "" {
 			unit = "–"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", in.ID, in.Label.In(lang), unit, in.Direction.Label().In(lang), in.Formula.In(lang), in.Source)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n", in.ID, in.Label.In(lang), unit, in.Direction.Label().In(lang), in.Formula.In(lang), in.Missing.In(lang), in.Source)
 	}
 	return b.String()
 }

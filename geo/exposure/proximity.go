@@ -11,6 +11,9 @@ import (
 // DefaultRadii are the radii of the proximity indicators, in metres.
 var DefaultRadii = []float64{500, 1000, 2000}
 
+// allZones names the zones of every kind together.
+var allZones = Text{FR: "toutes zones", EN: "all zones"}
+
 // view picks the measures of one group of zones out of a proximity.
 type view func(*Zones, *Proximity) (*zoneindex.Measures, []ZoneRef)
 
@@ -33,22 +36,29 @@ func known(v view, value func(*zoneindex.Measures, []ZoneRef) Value) func(*Zones
 // together and then for each kind, whose IDs are prefixed "kind_". radii are in
 // metres, at most zoneindex.MaxRadii.
 func ProximityIndicators(kinds []string, radii []float64) []Indicator {
-	out := proximityOf("", Text{FR: "toutes zones", EN: "all zones"}, radii, func(z *Zones, p *Proximity) (*zoneindex.Measures, []ZoneRef) {
+	out := proximityOf("", allZones, radii, -1, func(z *Zones, p *Proximity) (*zoneindex.Measures, []ZoneRef) {
 		return &p.All, z.all.zones
 	})
 	for i, kind := range kinds {
-		out = append(out, proximityOf(kind+"_", zoneKindLabel(kind), radii, func(z *Zones, p *Proximity) (*zoneindex.Measures, []ZoneRef) {
+		out = append(out, proximityOf(kind+"_", zoneKindLabel(kind), radii, i, func(z *Zones, p *Proximity) (*zoneindex.Measures, []ZoneRef) {
 			return &p.By[i], z.by[i].zones
 		})...)
 	}
 	return out
 }
 
-func proximityOf(prefix string, of Text, radii []float64, v view) []Indicator {
-	missing := Text{
-		FR: "Inconnu si le foyer n’est pas localisé, si sa position est le centre de la commune, ou si aucune zone de ce type n’est chargée.",
-		EN: "Unknown when the home is not located, when its position is the centre of the commune, or when no zone of this kind is loaded.",
-	}
+var missingZones = Text{
+	FR: "Inconnu si le foyer n’est pas localisé, si sa position est le centre de la commune, ou si aucune zone de ce type n’est chargée.",
+	EN: "Unknown when the home is not located, when its position is the centre of the commune, or when no zone of this kind is loaded.",
+}
+
+// zonesLoaded tells whether there is a zone of the i-th kind, −1 for any.
+func zonesLoaded(i int) func(*World) bool {
+	return func(w *World) bool { return len(w.Zones.group(i).zones) > 0 }
+}
+
+func proximityOf(prefix string, of Text, radii []float64, kind int, v view) []Indicator {
+	missing := missingZones
 	label := func(fr, en string) Text {
 		return Text{FR: fr + " (" + of.FR + ")", EN: en + " (" + of.EN + ")"}
 	}
@@ -97,18 +107,30 @@ func proximityOf(prefix string, of Text, radii []float64, v view) []Indicator {
 		})
 	}
 	for i, r := range radii {
-		metres := RadiusName(r)
-		out = append(out, Indicator{
-			ID: prefix + "zone_share_" + metres, Label: label("Part du disque de "+spaced(r)+" m en zone", "Share of the "+strconv.FormatFloat(r, 'f', -1, 64)+" m disc in zones"), Unit: "1", Type: TypeNumber, Decimals: 6, Direction: Risk,
-			Formula: Text{
-				FR: "Aire (réunion des zones ∩ disque) / aire du disque\u00a0; les zones qui se chevauchent comptent une fois.",
-				EN: "Area (union of zones ∩ disc) / area of the disc; overlapping zones count once.",
-			},
-			Missing: missing, Source: "Green’s theorem on the part of the boundary in the disc; the 300/500 m band of the QPV reduced-VAT rule",
-			value: known(v, func(m *zoneindex.Measures, _ []ZoneRef) Value { return Number(m.Share[i]) }),
-		})
+		share := shareOf(prefix, of, r)
+		share.value = known(v, func(m *zoneindex.Measures, _ []ZoneRef) Value { return Number(m.Share[i]) })
+		out = append(out, share)
+	}
+	for i := range out {
+		out[i].loaded = zonesLoaded(kind)
 	}
 	return out
+}
+
+// shareOf is the entry of the share of a disc, without its value.
+func shareOf(prefix string, of Text, radius float64) Indicator {
+	return Indicator{
+		ID: prefix + "zone_share_" + RadiusName(radius), Unit: "1", Type: TypeNumber, Decimals: 6, Direction: Risk,
+		Label: Text{
+			FR: "Part du disque de " + spaced(radius) + " m en zone (" + of.FR + ")",
+			EN: "Share of the " + strconv.FormatFloat(radius, 'f', -1, 64) + " m disc in zones (" + of.EN + ")",
+		},
+		Formula: Text{
+			FR: "Aire (réunion des zones ∩ disque) / aire du disque, eau comprise\u00a0; les zones qui se chevauchent comptent une fois.",
+			EN: "Area (union of zones ∩ disc) / area of the disc, water included; overlapping zones count once.",
+		},
+		Missing: missingZones, Source: "Green’s theorem on the part of the boundary in the disc; the 300/500 m band of the QPV reduced-VAT rule",
+	}
 }
 
 // RadiusName is a radius as it appears in identifiers: "500m", "1500m", "0.5m".

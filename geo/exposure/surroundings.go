@@ -18,19 +18,23 @@ type placeTheme struct {
 	kinds []string // any of these
 	noun
 	direction Direction
+	attractor bool // also what risk terrain modelling looks at
 	count     bool // also a count within attractorReach
 }
 
 // placeThemes are guardianship, access and attractors (indicators.md).
 var placeThemes = []placeTheme{
-	{"police", []string{"police", "gendarmerie"}, noun{Text{FR: "commissariat ou brigade de gendarmerie", EN: "police or gendarmerie unit"}, false}, Protective, false},
-	{"school", []string{"school", "college", "lycee"}, noun{Text{FR: "école, collège ou lycée", EN: "school"}, false}, Protective, false},
-	{"station", []string{"station"}, noun{Text{FR: "gare ou station", EN: "station"}, true}, Context, false},
-	{"hospital", []string{"hospital", "emergency"}, noun{Text{FR: "hôpital", EN: "hospital"}, false}, Protective, false},
-	{"hotel", []string{"hotel"}, noun{Text{FR: "hôtel", EN: "hotel"}, false}, Risk, true},
-	{"bar", []string{"bar"}, noun{Text{FR: "bar", EN: "bar"}, false}, Risk, true},
-	{"motorway_exit", []string{"motorway_exit"}, noun{Text{FR: "sortie d’autoroute", EN: "motorway exit"}, true}, Risk, false},
+	{id: "police", kinds: policeKinds, noun: noun{Text{FR: "commissariat ou brigade de gendarmerie", EN: "police or gendarmerie unit"}, false}, direction: Protective},
+	{id: "school", kinds: []string{"school", "college", "lycee"}, noun: noun{Text{FR: "école, collège ou lycée", EN: "school"}, false}, direction: Protective},
+	{id: "station", kinds: []string{"station"}, noun: noun{Text{FR: "gare ou station", EN: "station"}, true}, direction: Context, attractor: true},
+	{id: "hospital", kinds: []string{"hospital", "emergency"}, noun: noun{Text{FR: "hôpital", EN: "hospital"}, false}, direction: Protective},
+	{id: "hotel", kinds: []string{"hotel"}, noun: noun{Text{FR: "hôtel", EN: "hotel"}, false}, direction: Risk, attractor: true, count: true},
+	{id: "bar", kinds: []string{"bar"}, noun: noun{Text{FR: "bar", EN: "bar"}, false}, direction: Risk, attractor: true, count: true},
+	{id: "motorway_exit", kinds: []string{"motorway_exit"}, noun: noun{Text{FR: "sortie d’autoroute", EN: "motorway exit"}, true}, direction: Risk, attractor: true},
+	{id: "college", kinds: []string{"college"}, noun: noun{Text{FR: "collège", EN: "lower secondary school"}, false}, direction: Protective},
 }
+
+var policeKinds = []string{"police", "gendarmerie"}
 
 const geodesicSource = "Geodesic on WGS84 (Vincenty 1975)"
 
@@ -48,12 +52,10 @@ func placeIndicators() []Indicator {
 			ID: "nearest_" + theme.id + "_distance_m", Unit: "m", Type: TypeNumber, Decimals: 1, Direction: opposite(theme.direction),
 			Label:   Text{FR: "Distance\u00a0: " + theme.nearest().FR, EN: "Distance to the nearest " + theme.EN},
 			Formula: Text{FR: "Distance géodésique au lieu le plus proche.", EN: "Geodesic distance to the nearest place."},
-			Missing: missingPlaces, Source: geodesicSource,
+			Missing: missingPlaces, Source: geodesicSource, loaded: placesLoaded(theme.kinds),
 			evaluate: func(e *Evaluator) Value {
-				if _, d, ok := e.nearestPlace(theme.kinds); ok {
-					return Number(d)
-				}
-				return Null
+				_, d, _ := e.nearestPlace(theme.kinds)
+				return Number(d)
 			},
 		})
 		if theme.count {
@@ -61,7 +63,7 @@ func placeIndicators() []Indicator {
 				ID: theme.id + "s_within_" + reach + "m", Unit: "1", Type: TypeInteger, Direction: theme.direction,
 				Label:   Text{FR: "Nombre à moins de " + reach + " m\u00a0: " + theme.FR, EN: "Number within " + reach + " m: " + theme.EN},
 				Formula: Text{FR: "Nombre de lieux à moins de " + reach + " m.", EN: "Number of places within " + reach + " m."},
-				Missing: missingPlaces, Source: "Caplan and Kennedy, risk terrain modelling: bands of 75 m up to 450 m",
+				Missing: missingPlaces, Source: "Caplan and Kennedy, risk terrain modelling: bands of 75 m up to 450 m", loaded: placesLoaded(theme.kinds),
 				evaluate: func(e *Evaluator) Value { return e.countPlaces(theme.kinds, attractorReach) },
 			})
 		}
@@ -80,35 +82,6 @@ func opposite(d Direction) Direction {
 	return d
 }
 
-func (e *Evaluator) nearestPlace(kinds []string) (ref PlaceRef, distance float64, ok bool) {
-	if !e.located() {
-		return PlaceRef{}, 0, false
-	}
-	for _, kind := range kinds {
-		if r, d, found := e.world.Places[kind].Nearest(e.subject.Point); found && (!ok || d < distance) {
-			ref, distance, ok = r, d, true
-		}
-	}
-	return ref, distance, ok
-}
-
-func (e *Evaluator) countPlaces(kinds []string, radius float64) Value {
-	if !e.located() {
-		return Null
-	}
-	n, known := 0, false
-	for _, kind := range kinds {
-		if places := e.world.Places[kind]; places != nil && places.index.Len() > 0 {
-			known = true
-			n += len(places.index.Within(e.subject.Point, radius))
-		}
-	}
-	if !known {
-		return Null
-	}
-	return Integer(n)
-}
-
 // clusterIndicators look at the other homes around: never of a computed point.
 func clusterIndicators() []Indicator {
 	var out []Indicator
@@ -123,10 +96,8 @@ func clusterIndicators() []Indicator {
 				EN: "Unknown when the home is not located, and for a computed point, which must not tell of a home.",
 			},
 			Source: geodesicSource,
+			loaded: func(w *World) bool { return w.Homes != nil },
 			evaluate: func(e *Evaluator) Value {
-				if !e.located() || e.world.Homes == nil {
-					return Null
-				}
 				n := 0
 				for _, h := range e.homes() {
 					if h.Distance <= radius {

@@ -19,43 +19,15 @@ type World struct {
 	// Homes are the other homes, for clustering; nil for a computed point (assess,
 	// siting), which must not tell where homes are.
 	Homes *pointindex.Index
+	// Supply is what Supply says of each of the homes, aligned with Homes; nil without
+	// people under 21 or for a computed point.
+	Supply []float64
 	// Context gives what statistics say of a commune (INSEE code).
 	Context map[string]CommuneContext
+	// Income is the grid of households and poor households.
+	Income *IncomeGrid
 	// Radii of the proximity indicators, in metres.
 	Radii []float64
-}
-
-// Places are the points of one kind.
-type Places struct {
-	index *pointindex.Index
-	refs  []PlaceRef
-}
-
-// PlaceRef is a place as the indicators need it.
-type PlaceRef struct {
-	ID, Name string
-	Point    orb.Point // lon, lat, CRS84
-}
-
-// NewPlaces indexes the places of one kind; the slice is kept.
-func NewPlaces(refs []PlaceRef) *Places {
-	points := make([]orb.Point, len(refs))
-	for i := range refs {
-		points[i] = refs[i].Point
-	}
-	return &Places{index: pointindex.Build(points), refs: refs}
-}
-
-// Nearest is the nearest place and its geodesic distance in metres.
-func (p *Places) Nearest(at orb.Point) (PlaceRef, float64, bool) {
-	if p == nil {
-		return PlaceRef{}, 0, false
-	}
-	n, ok := p.index.Nearest(at)
-	if !ok {
-		return PlaceRef{}, 0, false
-	}
-	return p.refs[n.Index], n.Distance, true
 }
 
 // CommuneContext is what statistics say of a commune. NaN is unknown.
@@ -89,6 +61,12 @@ type Evaluator struct {
 	hasProximity  bool
 	neighbours    []pointindex.Neighbour
 	hasNeighbours bool
+	around        Households
+	hasAround     bool
+	// bandMeter measures the disc of bandRadius, for the few subjects of which it is asked.
+	bandMeter     *Meter
+	bandProximity Proximity
+	hasBand       bool
 }
 
 // NewEvaluator returns an Evaluator on a world.
@@ -99,7 +77,7 @@ func (w *World) NewEvaluator() *Evaluator {
 // Begin starts a new subject.
 func (e *Evaluator) Begin(s Subject) {
 	e.subject = s
-	e.hasProximity, e.hasNeighbours = false, false
+	e.hasProximity, e.hasNeighbours, e.hasAround, e.hasBand = false, false, false, false
 }
 
 // Proximity is what the zones say of the subject.
@@ -113,6 +91,36 @@ func (e *Evaluator) Proximity() *Proximity {
 		}
 	}
 	return &e.proximity
+}
+
+// band is what the zones say of the disc of bandRadius.
+func (e *Evaluator) band() *Proximity {
+	if !e.hasBand {
+		e.hasBand = true
+		if e.bandMeter == nil {
+			e.bandMeter = e.world.Zones.NewMeter([]float64{bandRadius})
+		}
+		e.bandMeter.MeasureTo(e.subject.Point, &e.bandProximity)
+	}
+	return &e.bandProximity
+}
+
+// households are those within deprivationRadius.
+func (e *Evaluator) households() Households {
+	if !e.hasAround {
+		e.hasAround = true
+		e.around = e.world.Income.Within(e.subject.Point, deprivationRadius)
+	}
+	return e.around
+}
+
+// commune is a figure of the subject's commune; Null when it is unknown.
+func (e *Evaluator) commune(pick func(CommuneContext) float64) Value {
+	c, ok := e.world.Context[e.subject.CommuneCode]
+	if v := pick(c); ok && !math.IsNaN(v) {
+		return Number(v)
+	}
+	return Null
 }
 
 // HomesReach is the largest distance of the clustering indicators, in metres.
@@ -131,9 +139,6 @@ func (e *Evaluator) homes() []pointindex.Neighbour {
 	}
 	return e.neighbours
 }
-
-// located tells whether distances can be computed.
-func (e *Evaluator) located() bool { return e.subject.Status == Computed }
 
 // Float64 is a value as a number for the score: numbers as they are, true 1, false 0,
 // and NaN when unknown or not numeric.

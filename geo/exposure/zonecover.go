@@ -2,13 +2,14 @@ package exposure
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
 // coverIndicators are the entries on zones that need more than distances: how deep,
 // how probable, how much around.
 func coverIndicators(kinds []string) []Indicator {
-	out := coverOf("", Text{FR: "toutes zones", EN: "all zones"}, -1)
+	out := coverOf("", allZones, -1)
 	for i, kind := range kinds {
 		out = append(out, coverOf(kind+"_", zoneKindLabel(kind), i)...)
 	}
@@ -16,23 +17,15 @@ func coverIndicators(kinds []string) []Indicator {
 }
 
 func coverOf(prefix string, of Text, kind int) []Indicator {
-	missing := Text{
-		FR: "Inconnu si le foyer n’est pas localisé, si sa position est le centre de la commune, ou si aucune zone de ce type n’est chargée.",
-		EN: "Unknown when the home is not located, when its position is the centre of the commune, or when no zone of this kind is loaded.",
-	}
+	missing := missingZones
 	label := func(fr, en string) Text {
 		return Text{FR: fr + " (" + of.FR + ")", EN: en + " (" + of.EN + ")"}
 	}
 	measured := func(value func(*Evaluator) float64) func(*Evaluator) Value {
-		return func(e *Evaluator) Value {
-			if !e.located() || e.world.Zones.group(kind).index == nil || e.world.Zones.group(kind).index.Len() == 0 {
-				return Null
-			}
-			return Number(value(e))
-		}
+		return func(e *Evaluator) Value { return Number(value(e)) }
 	}
 	bandwidth, length := strconv.Itoa(KernelBandwidth), strconv.Itoa(DecayLength)
-	return []Indicator{
+	out := []Indicator{
 		{
 			ID: prefix + "zone_depth_m", Label: label("Profondeur dans la zone", "Depth inside the zone"), Unit: "m", Type: TypeNumber, Decimals: 1, Direction: Risk,
 			Formula: Text{FR: "Distance au bord de la zone qui contient le point, 0 à l’extérieur.", EN: "Distance to the edge of the zone that holds the point, 0 outside."},
@@ -50,7 +43,7 @@ func coverOf(prefix string, of Text, kind int) []Indicator {
 				if math.IsNaN(e.subject.Sigma) {
 					return Null
 				}
-				return measured(func(e *Evaluator) float64 { return e.meter.of(kind).Probability(e.subject.Point, e.subject.Sigma) })(e)
+				return Number(e.meter.of(kind).Probability(e.subject.Point, e.subject.Sigma))
 			},
 		},
 		{
@@ -66,4 +59,30 @@ func coverOf(prefix string, of Text, kind int) []Indicator {
 			evaluate: measured(func(e *Evaluator) float64 { return e.Proximity().of(kind).Decay }),
 		},
 	}
+	for i := range out {
+		out[i].loaded = zonesLoaded(kind)
+	}
+	return out
+}
+
+// bandRadius is the narrower of the two bands around a QPV, in metres, of the reduced-VAT
+// rule; the other, 500 m, is one of DefaultRadii.
+const bandRadius = 300
+
+// bandIndicators are the shares of the disc of bandRadius, unless it is one of radii.
+func bandIndicators(kinds []string, radii []float64) []Indicator {
+	if slices.Contains(radii, bandRadius) {
+		return nil
+	}
+	share := func(prefix string, of Text, kind int) Indicator {
+		in := shareOf(prefix, of, bandRadius)
+		in.loaded = zonesLoaded(kind)
+		in.evaluate = func(e *Evaluator) Value { return Number(e.band().of(kind).Share[0]) }
+		return in
+	}
+	out := []Indicator{share("", allZones, -1)}
+	for i, kind := range kinds {
+		out = append(out, share(kind+"_", zoneKindLabel(kind), i))
+	}
+	return out
 }

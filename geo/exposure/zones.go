@@ -73,6 +73,18 @@ func newGroup(known *zoneindex.Index, zones []ZoneRef) group {
 // Kinds are the kinds that have indicators of their own.
 func (z *Zones) Kinds() []string { return z.kinds }
 
+// Present tells whether there is any zone, then of which kinds there are; nil for nil.
+func (z *Zones) Present() []bool {
+	if z == nil {
+		return nil
+	}
+	out := []bool{len(z.all.zones) > 0}
+	for i := range z.by {
+		out = append(out, len(z.by[i].zones) > 0)
+	}
+	return out
+}
+
 // maxKinds bounds the kinds of one Zones, so that a Proximity has a fixed size.
 const maxKinds = 4
 

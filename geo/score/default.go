@@ -16,7 +16,7 @@ func Default() *Profile {
 const defaultProfile = `{
   "format": "vigie-score-profile/1",
   "name": "vigie-default",
-  "version": "1.0.0",
+  "version": "1.1.0",
   "description": {
     "fr": "Profil fourni avec Vigie. L’exposition du lieu n’est pas la probabilité qu’un enfant soit victime. À remplacer par celui que le département élabore.",
     "en": "Profile that comes with Vigie. The exposure of a place is not the probability that a child is a victim. To be replaced by the one the département elicits."
@@ -115,14 +115,14 @@ const defaultProfile = `{
       }
     },
     {
-      "indicator": "commune_poor_share",
+      "indicator": "deprivation_share",
       "pillar": "environment",
       "weight": 1,
       "goalposts": [0.1, 0.4],
       "transform": "linear",
       "reason": {
-        "fr": "Un dixième est en dessous du taux national de pauvreté (environ 15\u00a0%)\u00a0; quatre dixièmes sont de l’ordre de celui des quartiers prioritaires (Insee). Contexte communal, pesé à part de la délinquance.",
-        "en": "A tenth is below the national poverty rate (about 15 %); four tenths are about that of priority neighbourhoods (Insee). Context of the commune, weighted apart from crime."
+        "fr": "Un dixième est en dessous du taux national de pauvreté (environ 15\u00a0%)\u00a0; quatre dixièmes sont de l’ordre de celui des quartiers prioritaires (Insee). À 500\u202fm autour du lieu, à défaut dans la commune\u00a0: une seule des deux compte.",
+        "en": "A tenth is below the national poverty rate (about 15 %); four tenths are about that of priority neighbourhoods (Insee). Within 500 m of the place, otherwise in the commune: only one of both counts."
       }
     },
     {

@@ -44,7 +44,8 @@ type Result struct {
 	ID    string
 	Group string
 	// Breakdown is at the central values. Score is NaN when incomplete; then all that
-	// follows is NaN, Indeterminate or 0.
+	// follows is NaN, Indeterminate or 0. Contributions are nil in the results of an
+	// Ensemble, which works them out when asked ([Ensemble.Contributions]).
 	Breakdown
 	// Low and High hold the score with the profile's probability (Interval), Median is
 	// the draws' median. The interval is stretched to the score where the central
@@ -60,8 +61,15 @@ type Result struct {
 // drawn is a site with its draws.
 type drawn struct {
 	result Result
-	draws  []float32 // one when the score is certain, the profile's number otherwise, nil when incomplete
+	values []float64 // the central ones
+	draws  []level   // one when the score is certain, the profile's number otherwise, nil when incomplete
 }
+
+// level is a score on a scale of 65,535 steps of 0.0015 each: enough to rank draws by, in
+// half the memory, which draws take most of.
+type level uint16
+
+func levelOf(score float64) level { return level(math.Round(score / 100 * math.MaxUint16)) }
 
 // Assess scores one site alone: a Result without rank (Ranked is 0).
 func (s *Scorer) Assess(site Site) (Result, error) {
@@ -81,7 +89,7 @@ func (s *Scorer) check(site Site) error {
 // draw scores a site at its central values, then in every draw.
 func (s *Scorer) draw(site Site) drawn {
 	p := s.profile
-	out := drawn{result: Result{
+	out := drawn{values: slices.Clone(site.Values), result: Result{
 		ID: site.ID, Group: site.Group, Breakdown: s.Explain(site.Values),
 		Low: math.NaN(), Median: math.NaN(), High: math.NaN(), Class: Indeterminate,
 	}}
@@ -91,13 +99,14 @@ func (s *Scorer) draw(site Site) drawn {
 	}
 	r.ClassProbabilities = make([]float64, len(p.Classes.Labels))
 	if site.Draw == nil && len(r.Unknown) == 0 {
-		out.draws = []float32{float32(r.Score)}
+		out.draws = []level{levelOf(r.Score)}
 		r.Low, r.Median, r.High = r.Score, r.Score, r.Score
 		r.Class = p.Classes.Of(r.Score)
 		r.ClassProbabilities[r.Class] = 1
 		return out
 	}
-	out.draws = make([]float32, p.Draws)
+	out.draws = make([]level, p.Draws)
+	scores := make([]float32, p.Draws)
 	central := make([]float64, len(s.terms)) // each term's part of the sum, at the central value
 	for i, v := range site.Values {
 		central[i] = s.weight(i) * p.Aggregation.loss(s.central(i, v))
@@ -128,7 +137,7 @@ func (s *Scorer) draw(site Site) drawn {
 			}
 		}
 		score := p.Aggregation.score(sum)
-		out.draws[d] = float32(score)
+		scores[d], out.draws[d] = float32(score), levelOf(score)
 		r.ClassProbabilities[p.Classes.Of(score)]++
 	}
 	best := 0
@@ -141,12 +150,11 @@ func (s *Scorer) draw(site Site) drawn {
 	if r.ClassProbabilities[best] >= p.ClassProbability && p.Classes.Of(r.Score) == best {
 		r.Class = best
 	}
-	sorted := slices.Clone(out.draws)
-	slices.Sort(sorted)
-	low, high := centralInterval(sorted, p.Interval)
+	slices.Sort(scores)
+	low, high := centralInterval(scores, p.Interval)
 	r.Low, r.High = min(float64(low), r.Score), max(float64(high), r.Score)
-	n := len(sorted)
-	r.Median = (float64(sorted[(n-1)/2]) + float64(sorted[n/2])) / 2
+	n := len(scores)
+	r.Median = (float64(scores[(n-1)/2]) + float64(scores[n/2])) / 2
 	return out
 }
 
@@ -157,7 +165,7 @@ func centralInterval[T any](sorted []T, probability float64) (low, high T) {
 	return sorted[out], sorted[len(sorted)-1-out]
 }
 
-// Ensemble holds the results of many sites and their draws (4 bytes each), so that a
+// Ensemble holds the results of many sites and their draws (2 bytes each), so that a
 // change of one site costs that site's draws and its group's ranks. It is immutable
 // and safe for concurrent use.
 type Ensemble struct {
@@ -198,6 +206,7 @@ func (e *Ensemble) Update(ctx context.Context, sites []Site, opts Options) (*Ens
 				return err
 			}
 			fresh[i] = e.scorer.draw(site)
+			fresh[i].result.Contributions = nil
 			return nil
 		})
 	}

@@ -130,6 +130,7 @@ func TestInvariantToOrderWorkersAndOtherSites(t *testing.T) {
 		site := sites[0]
 		alone, _ := e.Result(site.ID)
 		alone.Rank = Rank{}
+		alone.Contributions = e.Contributions(site.ID)
 		sameResult(t, alone, assess(t, s, site))
 	})
 }

@@ -1,9 +1,6 @@
 package score
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // Rank is the place of a site among the complete sites of its group; 1 is the most
 // exposed, and equal scores share the best place.
@@ -44,9 +41,8 @@ func (s *Scorer) rank(sites []drawn) {
 			if len(own) > 1 {
 				score = own[d]
 			}
-			// Scores are not negative, so that their bits are in their order; complemented,
-			// the most exposed comes first.
-			order[i] = uint64(^math.Float32bits(score))<<32 | uint64(i)
+			// Complemented, the most exposed comes first.
+			order[i] = uint64(^score)<<32 | uint64(i)
 		}
 		slices.Sort(order)
 		for first := 0; first < n; {

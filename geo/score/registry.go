@@ -56,6 +56,18 @@ func (e *Ensemble) Result(id string) (Result, bool) {
 	return sites[i].result, true
 }
 
+// Contributions are what each indicator adds to a site's score, largest first; nil when
+// the score is incomplete or there is no such site.
+func (e *Ensemble) Contributions(id string) []Contribution {
+	name, ok := e.group[id]
+	if !ok {
+		return nil
+	}
+	sites := e.groups[name].sites
+	i, _ := find(sites, id)
+	return e.scorer.Explain(sites[i].values).Contributions
+}
+
 func find(sites []drawn, id string) (int, bool) {
 	return slices.BinarySearchFunc(sites, id, func(d drawn, id string) int { return cmp.Compare(d.result.ID, id) })
 }

@@ -30,14 +30,17 @@ const (
 	FileQPV2024       = "zones-qpv-2024.geojson" // the current edition, in those of 2024
 	FileQRR           = "zones-qrr.geojson"
 	FileZSP           = "zones-zsp.geojson"
+	FileZSPPolice     = "zones-zsp-police.geojson" // restricted: for those with the right
 	FileCustom        = "zones-custom.geojson"
 	FilePlaces        = "places.csv"
+	FileBrigades      = "gendarmerie.csv" // with opening hours, in the layout of the official list
 	FileSites         = "sites.csv"
 	FileIncidents     = "incidents.csv"
 	FileReviews       = "reviews.json"
 	FileMeasures      = "measures.csv"
 	FileCommunes      = "communes.csv"       // population and poverty
 	FileRecordedCrime = "recorded-crime.csv" // in the layout of the communal base of SSMSI
+	FileIncome        = "filosofi-200m.csv"  // gridded incomes
 	FilePlanted       = "planted.json"       // the truth that computations should find
 )
 
@@ -94,8 +97,8 @@ func Files(seed uint64) ([]File, error) {
 		return nil, err
 	}
 	return append(files,
-		placesFile(places), homesFile(homes), incidentsFile(incidents), reviewFile, measuresFile(measures),
-		communesFile(land), newRecordedCrime(seed, land), planted), nil
+		placesFile(places), brigadesFile(places), homesFile(homes), incidentsFile(incidents), reviewFile, measuresFile(measures),
+		communesFile(land), newRecordedCrime(seed, land), newIncome(seed, land, zones), planted), nil
 }
 
 // stream is the random numbers of one subject, so that a change to one file leaves the

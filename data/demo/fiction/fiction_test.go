@@ -407,7 +407,16 @@ func TestEverythingStandsOnTheLandOfTheDepartment(t *testing.T) {
 			t.Errorf("%s is not in the département", p["nom"])
 		}
 	}
-	for _, kind := range []string{"police", "gendarmerie", "école", "collège", "lycée", "gare", "hospital", "hotel", "bar"} {
+	for _, b := range w.tables[fiction.FileBrigades] {
+		at, _ := point(t, map[string]string{"longitude": b["geocodage_x_GPS"], "latitude": b["geocodage_y_GPS"]})
+		if !planar.MultiPolygonContains(w.department, at) || !strings.Contains(b["service"], "fictive") {
+			t.Errorf("%s is not in the département, or not said to be fictitious", b["service"])
+		}
+	}
+	if n := len(w.tables[fiction.FileBrigades]); n < 5 {
+		t.Errorf("%d brigades", n)
+	}
+	for _, kind := range []string{"police", "école", "collège", "lycée", "gare", "hospital", "hotel", "bar"} {
 		if kinds[kind] < 2 {
 			t.Errorf("%d places of kind %s", kinds[kind], kind)
 		}
@@ -646,6 +655,52 @@ func TestRecordedCrimeWithholdsSmallFigures(t *testing.T) {
 	}
 	if got := len(w.tables[fiction.FileCommunes]); got != len(w.communes) {
 		t.Errorf("population of %d communes of %d", got, len(w.communes))
+	}
+}
+
+// The cells hold the households of the communes, and the poorest ones are in the
+// neighbourhoods designated on income.
+func TestGriddedIncome(t *testing.T) {
+	w := read(t)
+	figure := func(row map[string]string, column string) float64 {
+		f, err := strconv.ParseFloat(row[column], 64)
+		if err != nil {
+			t.Fatalf("%s: %v", row["idcar_200m"], err)
+		}
+		return f
+	}
+	households, imputed := 0.0, 0
+	var inside, outside [2]float64 // households, poor ones
+	for _, row := range w.tables[fiction.FileIncome] {
+		cell, err := crs.ParseGridCell(row["idcar_200m"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		men, poor := figure(row, "men"), figure(row, "men_pauv")
+		households += men
+		if poor > men || (row["i_est_200"] == "1") != (men < 11) {
+			t.Errorf("%v", row)
+		}
+		if men < 11 {
+			imputed++
+		}
+		side := &outside
+		for _, z := range w.zones[fiction.FileQPV2024] {
+			if planar.MultiPolygonContains(z.geometry, cell.Center()) {
+				side = &inside
+			}
+		}
+		side[0], side[1] = side[0]+men, side[1]+poor
+	}
+	want := 0.0
+	for _, row := range w.tables[fiction.FileCommunes] {
+		want += figure(row, "menages")
+	}
+	if math.Abs(households-want) > 0.01*want || imputed == 0 {
+		t.Errorf("%v households in cells, %v in communes; %d cells are imputed", households, want, imputed)
+	}
+	if !(inside[1]/inside[0] > 0.3 && outside[1]/outside[0] < 0.25) {
+		t.Errorf("poor share %v in the neighbourhoods, %v elsewhere", inside[1]/inside[0], outside[1]/outside[0])
 	}
 }
 

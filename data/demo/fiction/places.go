@@ -18,6 +18,9 @@ type amenity struct {
 	precision  data.Precision
 }
 
+// kindBrigade is the kind of the gendarmerie's units, which have a file of their own.
+const kindBrigade = "gendarmerie"
+
 // Words of the names of places.
 var (
 	schoolNames = []string{
@@ -56,7 +59,7 @@ func newPlaces(seed uint64, land *territory) []amenity {
 		}
 		if c.town > 1 || c.town < 0 && c.population > 900 && brigades < 9 {
 			brigades++
-			add(c, "gendarmerie", "Brigade fictive de gendarmerie "+of(c.name), 0.9)
+			add(c, kindBrigade, "Brigade fictive de gendarmerie "+of(c.name), 0.9)
 		}
 		for range n.primary {
 			add(c, "école", "École fictive "+school()+" ("+c.name+")", 0.8)
@@ -123,6 +126,9 @@ func placesFile(places []amenity) File {
 	lines := make([][]string, 0, len(places))
 	for i := range places {
 		p := &places[i]
+		if p.kind == kindBrigade {
+			continue
+		}
 		lines = append(lines, []string{
 			fmt.Sprintf("FICTIF-%03d", i+1), p.kind, p.name, p.commune.code, p.commune.name,
 			degrees(p.point[0]), degrees(p.point[1]), string(p.precision),

@@ -93,6 +93,9 @@ var plans = []plan{
 	{kind: data.ZoneQPV, name: "Le Vieux-Conte", town: 3, bearing: 150, distance: 900, radius: 240, was: gone},
 }
 
+// policePlan is a zone of a restricted layer, for those with the right.
+var policePlan = plan{kind: data.ZoneZSP, name: "Secteur réservé fictif de Fabuleuil", town: 1, bearing: 200, distance: 500, radius: 420}
+
 // zone is a zone of one edition.
 type zone struct {
 	kind     data.ZoneKind
@@ -107,6 +110,7 @@ type zone struct {
 type zones struct {
 	current []zone   // of 2024 and of the other kinds
 	former  []zone   // QPV of 2015
+	police  zone     // of today, restricted
 	edges   [][2]vec // of the current zones
 }
 
@@ -135,6 +139,8 @@ func newZones(seed uint64, land *territory) *zones {
 			z.former = append(z.former, then)
 		}
 	}
+	z.police = policePlan.draw(stream(seed, "zone "+policePlan.name), land)
+	z.police.code = code(policePlan.kind, counts[policePlan.kind]+1, policePlan.name)
 	return z
 }
 
@@ -255,6 +261,11 @@ func (z *zones) inside(p orb.Point) bool {
 func (z *zones) collections() []*collection {
 	former, current := &collection{name: FileQPV2015}, &collection{name: FileQPV2024}
 	qrr, zsp, custom := &collection{name: FileQRR}, &collection{name: FileZSP}, &collection{name: FileCustom}
+	police := &collection{name: FileZSPPolice}
+	asZSP := func(c *collection, f *zone) {
+		c.add(f.outline, property{"code_zsp", f.code}, property{"nom_zsp", f.name}, property{"insee_com", f.list(communeCode)})
+	}
+	asZSP(police, &z.police)
 	for i := range z.former {
 		f := &z.former[i]
 		former.add(f.outline, property{"CODE_QP", f.code}, property{"NOM_QP", f.name}, property{"COMMUNE_QP", f.list(communeName)})
@@ -272,12 +283,12 @@ func (z *zones) collections() []*collection {
 		case data.ZoneQRR:
 			qrr.add(f.outline, property{"code_qrr", f.code}, property{"nom_qrr", f.name}, property{"insee_com", codes})
 		case data.ZoneZSP:
-			zsp.add(f.outline, property{"code_zsp", f.code}, property{"nom_zsp", f.name}, property{"insee_com", codes})
+			asZSP(zsp, f)
 		case data.ZoneCustom:
 			custom.add(f.outline, property{"code", f.code}, property{"nom", f.name}, property{"insee_com", codes})
 		}
 	}
-	return []*collection{former, current, qrr, zsp, custom}
+	return []*collection{former, current, qrr, zsp, police, custom}
 }
 
 func communeCode(c *commune) string { return c.code }

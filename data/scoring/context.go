@@ -1,4 +1,4 @@
-package snapshot
+package scoring
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vigie/data"
+	"vigie/geo/crs"
 	"vigie/geo/exposure"
 )
 
@@ -25,9 +26,15 @@ type facts struct {
 	years      int
 }
 
-// loadContext reads what statistics say of communes; nil when there are none.
-func (s *Service) loadContext(ctx context.Context) (map[string]exposure.CommuneContext, error) {
-	rates, err := s.crimeRates(ctx)
+// Statistics is where published figures are read: a store, or what was read of files.
+type Statistics interface {
+	// Statistics is that of data.SnapshotSource.
+	Statistics(ctx context.Context, filter data.StatisticFilter, fn func(*data.Statistic) error) error
+}
+
+// Context reads what statistics say of communes, by INSEE code.
+func Context(ctx context.Context, from Statistics) (map[string]exposure.CommuneContext, error) {
+	rates, err := crimeRates(ctx, from)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +44,7 @@ func (s *Service) loadContext(ctx context.Context) (map[string]exposure.CommuneC
 	}
 	// The newest year comes last.
 	filter := data.StatisticFilter{Levels: []data.StatisticLevel{data.StatisticCommune, data.StatisticDistrict}, Indicators: []string{data.IndicatorPoorShare}, Newest: true}
-	err = s.source.Statistics(ctx, filter, func(st *data.Statistic) error {
+	err = from.Statistics(ctx, filter, func(st *data.Statistic) error {
 		if st.Value != nil {
 			c, ok := out[st.Area]
 			if !ok {
@@ -51,12 +58,33 @@ func (s *Service) loadContext(ctx context.Context) (map[string]exposure.CommuneC
 	return out, err
 }
 
+// Income reads the households and poor households of cells of 200 m; nil when there are none.
+func Income(ctx context.Context, from Statistics) (*exposure.IncomeGrid, error) {
+	var cells exposure.IncomeGridBuilder
+	// The newest year of a cell comes last, and stands.
+	filter := data.StatisticFilter{
+		Levels: []data.StatisticLevel{data.StatisticGrid200}, Indicators: []string{data.IndicatorPoorShare}, Sources: []string{data.SourceFilosofi}, Newest: true,
+	}
+	err := from.Statistics(ctx, filter, func(st *data.Statistic) error {
+		if st.Count == nil || st.Denominator == nil {
+			return nil
+		}
+		cell, err := crs.ParseGridCell(st.Area)
+		if err != nil {
+			return err
+		}
+		cells.Add(cell, *st.Denominator, *st.Count, st.Estimated)
+		return nil
+	})
+	return cells.Build(), err
+}
+
 // crimeRates gives, by commune, the recorded facts per 1,000 inhabitants and year:
 // the mean of the last three years, shrunk to the département's. A commune of
 // which a year is not published has no rate.
-func (s *Service) crimeRates(ctx context.Context) (map[string]float64, error) {
+func crimeRates(ctx context.Context, from Statistics) (map[string]float64, error) {
 	for _, indicator := range crimeIndicators {
-		byCommune, err := s.recordedFacts(ctx, indicator)
+		byCommune, err := recordedFacts(ctx, from, indicator)
 		if err != nil {
 			return nil, err
 		}
@@ -85,12 +113,12 @@ func (s *Service) crimeRates(ctx context.Context) (map[string]float64, error) {
 
 // recordedFacts sums the last three years of an indicator by commune, for communes
 // of which all three are published.
-func (s *Service) recordedFacts(ctx context.Context, indicator string) (map[string]facts, error) {
+func recordedFacts(ctx context.Context, from Statistics, indicator string) (map[string]facts, error) {
 	filter := data.StatisticFilter{
 		Levels: []data.StatisticLevel{data.StatisticCommune, data.StatisticDistrict}, Indicators: []string{indicator}, Sources: []string{data.SourceSSMSI}, Newest: true,
 	}
 	last := 0
-	if err := s.source.Statistics(ctx, filter, func(st *data.Statistic) error {
+	if err := from.Statistics(ctx, filter, func(st *data.Statistic) error {
 		last = max(last, st.Year)
 		return nil
 	}); err != nil || last == 0 {
@@ -98,7 +126,7 @@ func (s *Service) recordedFacts(ctx context.Context, indicator string) (map[stri
 	}
 	filter.Since = last - crimeYears + 1
 	out := map[string]facts{}
-	err := s.source.Statistics(ctx, filter, func(st *data.Statistic) error {
+	err := from.Statistics(ctx, filter, func(st *data.Statistic) error {
 		if st.Count == nil || st.Denominator == nil || st.Status != data.StatisticPublished {
 			return nil
 		}

@@ -1,0 +1,215 @@
+package snapshot
+
+import (
+	"cmp"
+	"context"
+	"hash"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/paulmach/orb"
+
+	"vigie/data"
+	"vigie/geo/crs"
+	"vigie/geo/disclosure"
+	"vigie/geo/exposure"
+)
+
+// BandedIndicator is an indicator of which a masked viewer gets the band.
+type BandedIndicator struct {
+	ID    string
+	Scale disclosure.Scale
+}
+
+// BandedIndicators are few: each band is one more way to tell homes of a cell apart.
+func BandedIndicators() []BandedIndicator {
+	return []BandedIndicator{
+		{"nearest_zone_distance_m", disclosure.DistanceScale()},
+		{"qpv_nearest_zone_distance_m", disclosure.DistanceScale()},
+		{"zone_share_1000m", disclosure.ShareScale()},
+		{"zones_within_1000m", disclosure.CountScale()},
+	}
+}
+
+// maskedRelease is the newest release, ready to be served.
+type maskedRelease struct {
+	*data.Release
+	schema *data.Schema
+	// cells are the squares of the rows, nil for those shown at the level of the département.
+	cells []*maskedCell
+}
+
+type maskedCell struct {
+	size    int
+	polygon orb.Polygon
+	bound   orb.Bound
+}
+
+// loadRelease reads the newest release; nil when none was frozen.
+func (s *Service) loadRelease(ctx context.Context) (*maskedRelease, error) {
+	var newest *data.Release
+	err := s.source.Releases(ctx, func(r *data.Release) error {
+		newest = r
+		return nil
+	})
+	if newest == nil || err != nil {
+		return nil, err
+	}
+	slices.SortFunc(newest.Rows, func(a, b data.MaskedSite) int { return cmp.Compare(a.Pseudonym, b.Pseudonym) })
+	m := &maskedRelease{Release: newest, schema: maskedSchema(newest), cells: make([]*maskedCell, len(newest.Rows))}
+	known := map[string]*maskedCell{}
+	for i := range newest.Rows {
+		id := newest.Rows[i].Cell
+		if id == "" {
+			continue
+		}
+		cell, ok := known[id]
+		if !ok {
+			grid, err := crs.ParseGridCell(id)
+			if err != nil {
+				return nil, err
+			}
+			polygon := grid.Polygon()
+			cell = &maskedCell{size: grid.Size, polygon: polygon, bound: polygon.Bound()}
+			known[id] = cell
+		}
+		m.cells[i] = cell
+	}
+	return m, nil
+}
+
+const indeterminateCode = "indeterminate"
+
+// classCode is the value of exposure_class: "1" to "5", or indeterminate for 0.
+func classCode(class int) string {
+	if class == 0 {
+		return indeterminateCode
+	}
+	return string(rune('0' + class))
+}
+
+func maskedSchema(r *data.Release) *data.Schema {
+	classes := []data.Code{}
+	for class := 1; class <= 5; class++ {
+		classes = append(classes, data.Code{Code: classCode(class), Label: data.Text{FR: "classe " + classCode(class), EN: "class " + classCode(class)}})
+	}
+	classes = append(classes, data.Code{Code: indeterminateCode, Label: data.Text{FR: "indéterminé", EN: "indeterminate"}})
+	columns := []data.Column{
+		{Name: "site_id", Label: data.Text{FR: "Pseudonyme", EN: "Pseudonym"}},
+		{Name: "kind", Label: data.Text{FR: "Type", EN: "Kind"}},
+		{Name: "category", Label: data.Text{FR: "Catégorie FINESS", EN: "FINESS category"}},
+		{Name: "department_code", Label: data.Text{FR: "Département", EN: "Département"}},
+		{Name: "cell", Label: data.Text{FR: "Carreau (identifiant INSPIRE)", EN: "Cell (INSPIRE identifier)"}},
+		{Name: "cell_size_m", Label: data.Text{FR: "Côté du carreau", EN: "Side of the cell"}, Unit: "m", Type: data.TypeInteger},
+		{Name: "exposure_class", Label: data.Text{FR: "Classe d’exposition (1 à 5, ou indéterminé)", EN: "Exposure class (1 to 5, or indeterminate)"}, Codes: classes},
+	}
+	for _, id := range r.Bands {
+		column := data.Column{Name: BandColumn(id), Label: data.Text{FR: id, EN: id}}
+		for _, b := range BandedIndicators() {
+			if b.ID != id {
+				continue
+			}
+			column.Label = siteIndicatorLabel(id)
+			for _, band := range append(b.Scale.Bands(), disclosure.UnknownBand()) {
+				column.Codes = append(column.Codes, data.Code{Code: band.Code, Label: band.Label})
+			}
+		}
+		columns = append(columns, column)
+	}
+	columns = append(columns, data.Column{Name: "release", Label: data.Text{FR: "Vue masquée", EN: "Masked release"}})
+	return &data.Schema{Layer: data.LayerSites, Geometry: "Polygon", Columns: columns, Title: data.Text{FR: "Foyers (positions masquées)", EN: "Homes (masked positions)"}}
+}
+
+func siteIndicatorLabel(id string) data.Text {
+	i := slices.IndexFunc(siteIndicators, func(in exposure.Indicator) bool { return in.ID == id })
+	if i < 0 {
+		return data.Text{FR: id, EN: id}
+	}
+	return siteIndicators[i].Label
+}
+
+// BandColumn is the property that holds the band of an indicator.
+func BandColumn(id string) string { return strings.TrimSuffix(id, "_m") + "_band" }
+
+// maskedRows are the homes of a release.
+type maskedRows struct{ r *maskedRelease }
+
+func (m maskedRows) len() int        { return len(m.r.Rows) }
+func (m maskedRows) id(i int) string { return m.r.Rows[i].Pseudonym }
+
+func (m maskedRows) bound(i int) (orb.Bound, bool) {
+	if cell := m.r.cells[i]; cell != nil {
+		return cell.bound, true
+	}
+	return orb.Bound{}, false
+}
+
+func (m maskedRows) visible(v data.Viewer, i int) bool {
+	return v.SeesMaskedIn(m.r.Rows[i].DepartmentCode)
+}
+func (m maskedRows) selected(*Query, int) bool { return true }
+func (m maskedRows) meets(int, orb.Bound) bool { return true }
+
+func (m maskedRows) fill(i int, f *data.Feature) {
+	row := &m.r.Rows[i]
+	f.ID, f.Geometry = row.Pseudonym, nil
+	size := data.Null
+	if cell := m.r.cells[i]; cell != nil {
+		f.Geometry, size = cell.polygon, data.Integer(cell.size)
+	}
+	class := data.Null
+	if row.Class >= 0 {
+		class = data.String(classCode(row.Class))
+	}
+	f.Values = append(f.Values[:0], data.String(row.Pseudonym), data.StringOrNull(row.Kind), data.StringOrNull(row.Category),
+		data.String(row.DepartmentCode), data.StringOrNull(row.Cell), size, class)
+	for j := range m.r.Bands {
+		band := data.Null
+		if row.Codes != nil {
+			band = data.StringOrNull(row.Codes[j])
+		}
+		f.Values = append(f.Values, band)
+	}
+	f.Values = append(f.Values, data.String(m.r.ID))
+}
+
+// noRelease is what masked viewers see before a first release is frozen.
+var noRelease = sync.OnceValue(func() *maskedRelease {
+	r := &data.Release{}
+	for _, b := range BandedIndicators() {
+		r.Bands = append(r.Bands, b.ID)
+	}
+	return &maskedRelease{Release: r, schema: maskedSchema(r)}
+})
+
+// MaskedSites is the masked view of the homes in the viewer's scope; false for a viewer
+// who sees no home at all.
+func (sn *Snapshot) MaskedSites(v data.Viewer) (*Collection, bool) {
+	if v.Precision() == data.ViewNone {
+		return nil, false
+	}
+	r := sn.release
+	if r == nil {
+		r = noRelease()
+	}
+	return &Collection{viewer: v, schema: r.schema, rows: maskedRows{r}}, true
+}
+
+// etag adds what the viewer may see of the release to a hash.
+func (m *maskedRelease) etag(h hash.Hash, v data.Viewer) {
+	if m == nil {
+		return
+	}
+	h.Write([]byte(m.ID))
+	seen := map[string]bool{}
+	for i := range m.Rows {
+		if d := m.Rows[i].DepartmentCode; !seen[d] {
+			seen[d] = true
+			if v.SeesMaskedIn(d) {
+				h.Write([]byte(d))
+				h.Write([]byte{0})
+			}
+		}
+	}
+}
