@@ -7,19 +7,28 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vigie/data"
 	"vigie/data/assess"
 	export "vigie/data/export/all"
+	"vigie/data/ingest"
+	"vigie/data/snapshot"
 	"vigie/data/source"
+	formats "vigie/data/source/all"
+	"vigie/geo/score"
 	"vigie/geo/zoneindex"
 )
 
 type assessCmd struct {
 	readFlags
+	profileFlag
 	Sites       string    `required:"" help:"File of sites: GeoJSON, CSV, FINESS… / fichier de foyers." type:"path" placeholder:"FILE"`
 	Zones       []string  `required:"" help:"File of zones, repeatable; KIND=FILE says the kind (qpv, qrr, zsp, custom) / fichiers de zones." placeholder:"[KIND=]FILE" sep:"none"`
+	Places      []string  `help:"File of places (police, schools, hotels…), repeatable; FORMAT=FILE names the format / fichiers de lieux." placeholder:"[FORMAT=]FILE" sep:"none"`
+	Statistics  []string  `help:"File of statistics of communes (SSMSI, Filosofi), repeatable; FORMAT:EDITION=FILE names the format and the edition / fichiers de statistiques." placeholder:"[FORMAT[:EDITION]=]FILE" sep:"none"`
+	Score       bool      `help:"Also give the rest of the catalogue, and the score with its interval and rank / le reste du catalogue et le score."`
 	Radii       []float64 `help:"Radii in metres / rayons en mètres." default:"500,1000,2000"`
 	Out         string    `help:"Output file; its extension gives the format (.geojson, .csv, .gpkg); standard output when absent." type:"path" placeholder:"FILE"`
 	Format      string    `help:"Output format: geojson, csv, gpkg / format de sortie." placeholder:"FORMAT"`
@@ -39,6 +48,10 @@ func (c *assessCmd) Run(e *environment) error {
 			return usageError{FR: "--radii : en mètres, de 0 (exclu) à 100 000.", EN: "--radii: in metres, above 0 and up to 100,000."}
 		}
 	}
+	profile, err := c.scoreProfile()
+	if err != nil {
+		return err
+	}
 	siteOptions, err := c.options(data.LayerSites)
 	if err != nil {
 		return err
@@ -52,7 +65,7 @@ func (c *assessCmd) Run(e *environment) error {
 		return err
 	}
 	defer sites.Close()
-	request := assess.Request{Sites: sites, SitesFormat: c.SitesFormat, SiteOptions: siteOptions, Radii: c.Radii}
+	request := assess.Request{Sites: sites, SitesFormat: c.SitesFormat, SiteOptions: siteOptions, Radii: c.Radii, Profile: profile}
 	for _, spec := range c.Zones {
 		kind, path := zoneSpec(spec)
 		in, err := source.Open(path, source.Limits{})
@@ -60,7 +73,21 @@ func (c *assessCmd) Run(e *environment) error {
 			return err
 		}
 		defer in.Close()
-		request.Zones = append(request.Zones, assess.Zones{Input: in, Options: source.Options{Layer: data.LayerZones, Kind: kind}})
+		request.Zones = append(request.Zones, assess.File{Input: in, Options: source.Options{Kind: kind}})
+	}
+	for _, list := range []struct {
+		specs []string
+		files *[]assess.File
+	}{{c.Places, &request.Places}, {c.Statistics, &request.Statistics}} {
+		for _, spec := range list.specs {
+			format, edition, path := formatSpec(spec)
+			in, err := source.Open(path, source.Limits{})
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			*list.files = append(*list.files, assess.File{Input: in, Format: format, Options: source.Options{Edition: edition}})
+		}
 	}
 	format := c.Format
 	if format == "" {
@@ -81,17 +108,22 @@ func (c *assessCmd) Run(e *environment) error {
 	request.NewWriter = func(schema *data.Schema) (data.FeatureWriter, error) {
 		return export.Writer(format, out.buffer, schema, export.Options{})
 	}
-	progress, finish := e.progress(data.Text{FR: "évaluation", EN: "assessment"})
-	request.Progress = progress
+	reading, read := e.progress(data.Text{FR: "évaluation", EN: "assessment"}, true)
+	scoring, scored := e.progress(data.Text{FR: "score", EN: "score"}, false)
+	request.Progress = reading
+	request.Scored = func(done, total int64) {
+		if done == 1 {
+			read() // one bar at a time
+		}
+		scoring(done, total)
+	}
 	report, err := assess.Run(e.ctx, request)
-	finish()
-	for _, rep := range report.Zones {
+	read()
+	scored()
+	for _, rep := range slices.Concat(report.Zones, report.Places, report.Statistics, []*ingest.Report{report.Sites}) {
 		if rep != nil {
 			e.printProblems(rep.Problems, rep.ProblemCounts, c.AllProblems)
 		}
-	}
-	if report.Sites != nil {
-		e.printProblems(report.Sites.Problems, report.Sites.ProblemCounts, c.AllProblems)
 	}
 	if err != nil {
 		return err
@@ -99,7 +131,36 @@ func (c *assessCmd) Run(e *environment) error {
 	for _, line := range report.Summary(e.lang) {
 		e.say(e.stderr, data.Text{FR: "%s", EN: "%s"}, line)
 	}
+	if profile != nil {
+		e.printMethod(e.stderr, snapshot.ProfileRef{Name: profile.Name, Version: profile.Version, Hash: report.Scores.ProfileHash(), Seed: report.Scores.Seed(), Draws: report.Scores.Draws()})
+		e.printAbsent(report.Absent)
+	}
 	return out.commit()
+}
+
+// scoreProfile is the profile to score with, nil when no score is asked for.
+func (c *assessCmd) scoreProfile() (*score.Profile, error) {
+	const most = zoneindex.MaxRadii - 3 // profiles rely on the default radii
+	switch {
+	case !c.Score && c.Profile != "" && c.Profile != os.Getenv("VIGIE_PROFILE"):
+		return nil, usageError{FR: "--profile demande --score.", EN: "--profile needs --score."}
+	case !c.Score:
+		return nil, nil
+	case len(c.Radii) > most:
+		return nil, usageError{FR: "--radii : 5 rayons au plus avec --score.", EN: "--radii: at most 5 radii with --score."}
+	}
+	return c.adopted()
+}
+
+// formatSpec splits "population:2022=file"; a path alone leaves all to be detected.
+func formatSpec(spec string) (format, edition, path string) {
+	if name, path, ok := strings.Cut(spec, "="); ok {
+		format, edition, _ := strings.Cut(name, ":")
+		if _, known := formats.ByID(format); known {
+			return format, edition, path
+		}
+	}
+	return "", "", spec
 }
 
 // zoneSpec splits "qpv=file"; a Windows drive or a plain path has no kind.

@@ -125,7 +125,7 @@ func (c *importCmd) Run(e *environment) error {
 		return err
 	}
 	defer done()
-	report, finish := e.progress(data.Text{FR: "import", EN: "import"})
+	report, finish := e.progress(data.Text{FR: "import", EN: "import"}, true)
 	service := ingest.New(store, nil, time.Now, newID)
 	result, err := service.Import(e.ctx, operator("import"), ingest.Request{
 		Input: in, Layer: layer, Format: c.Format, Options: opt, Strict: c.Strict, DryRun: c.DryRun,

@@ -75,14 +75,15 @@ func (e *environment) printProblems(problems []data.Problem, counts map[string]i
 	}
 }
 
-// progress draws a bar on a terminal, and otherwise a plain line every few seconds.
-func (e *environment) progress(title data.Text) (report func(done, total int64), finish func()) {
+// progress draws a bar on a terminal, and otherwise a plain line every few seconds; of
+// bytes, or of things.
+func (e *environment) progress(title data.Text, bytes bool) (report func(done, total int64), finish func()) {
 	if e.terminal {
 		var bar *progressbar.ProgressBar
 		return func(done, total int64) {
 				if bar == nil {
 					bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(e.bar), progressbar.OptionSetDescription(title.In(e.lang)),
-						progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+						progressbar.OptionShowBytes(bytes), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 				}
 				_ = bar.Set64(min(done, total))
 			}, func() {

@@ -2,10 +2,13 @@ package main
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"vigie/data"
+	"vigie/data/snapshot"
 	"vigie/geo/score"
 )
 
@@ -37,6 +40,30 @@ func (f profileFlag) load() (*score.Profile, error) {
 		})
 	}
 	return nil, out
+}
+
+// adopted reads the profile, the built-in one when none is named.
+func (f profileFlag) adopted() (*score.Profile, error) {
+	p, err := f.load()
+	if p == nil && err == nil {
+		p = score.Default()
+	}
+	return p, err
+}
+
+// printMethod says by what method scores were computed.
+func (e *environment) printMethod(w io.Writer, m snapshot.ProfileRef) {
+	e.say(w, data.Text{FR: "Profil %s %s (%.12s…), graine %d, %d tirages.", EN: "Profile %s %s (%.12s…), seed %d, %d draws."}, m.Name, m.Version, m.Hash, m.Seed, m.Draws)
+}
+
+// printAbsent says which indicators of the profile nothing can give.
+func (e *environment) printAbsent(indicators []string) {
+	if len(indicators) > 0 {
+		e.say(e.stderr, data.Text{
+			FR: "Attention : le catalogue n’a pas ces indicateurs du profil, inconnus partout : %s",
+			EN: "Warning: the catalogue does not have these indicators of the profile, unknown everywhere: %s",
+		}, strings.Join(indicators, ", "))
+	}
 }
 
 type profileCmd struct {

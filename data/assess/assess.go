@@ -1,8 +1,10 @@
-// Package assess is the stateless batch door: files of sites and zones in,
-// proximity indicators out, in constant memory, with no database.
+// Package assess is the stateless batch door: files in, indicators out, with no
+// database. Proximity to zones is measured in constant memory; the rest of the catalogue
+// and the score need all sites at once.
 package assess
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -13,34 +15,48 @@ import (
 	"vigie/data/ingest"
 	"vigie/data/source"
 	"vigie/geo/exposure"
+	"vigie/geo/score"
 )
 
-// Zones is one file of zones and the kind its zones are.
-type Zones struct {
+// File is one file of zones, places or statistics and how it is read.
+type File struct {
 	Input   *source.Input
 	Format  string // "" detects
 	Options source.Options
 }
 
-// Request is what to assess against what.
+// Request is what to assess against what. With places, statistics or a profile, sites
+// get the whole catalogue; otherwise their proximity to zones.
 type Request struct {
 	Sites       *source.Input
 	SitesFormat string // "" detects
 	SiteOptions source.Options
-	Zones       []Zones
+	Zones       []File
+	Places      []File
+	Statistics  []File
+	// Profile is that of the score; nil for none.
+	Profile *score.Profile
 	// Radii are in metres, at most zoneindex.MaxRadii, each > 0.
 	Radii []float64
 	// NewWriter opens the output once the columns are known.
 	NewWriter func(*data.Schema) (data.FeatureWriter, error)
 	// Progress is told how many bytes of the sites' file were read.
 	Progress func(done, total int64)
+	// Scored is told how many sites were scored.
+	Scored func(done, total int64)
 }
 
 // Report is what was read, kept and rejected.
 type Report struct {
-	Zones    []*ingest.Report
-	Sites    *ingest.Report
-	Assessed int // sites written
+	Zones      []*ingest.Report
+	Places     []*ingest.Report
+	Statistics []*ingest.Report
+	Sites      *ingest.Report
+	Assessed   int // sites written
+	// Scores are nil without a profile.
+	Scores *score.Ensemble
+	// Absent are the indicators of the profile that sites do not have: unknown everywhere.
+	Absent []string
 }
 
 // batchSize is how many sites travel together between the reader, the workers and the writer.
@@ -73,12 +89,15 @@ func Run(ctx context.Context, r Request) (*Report, error) {
 	if err != nil {
 		return report, err
 	}
+	if r.whole() {
+		return report, r.runWhole(ctx, refs, kinds, report)
+	}
 	if len(kinds) < 2 {
 		kinds = nil // the whole and the kind would be the same columns twice
 	}
 	zones := exposure.NewZones(kinds, refs)
 	indicators := exposure.ProximityIndicators(kinds, r.Radii)
-	writer, err := r.NewWriter(schema(indicators))
+	writer, err := r.NewWriter(schema(data.ColumnsOf(indicators)))
 	if err != nil {
 		return report, err
 	}
@@ -154,7 +173,9 @@ func Run(ctx context.Context, r Request) (*Report, error) {
 	return report, writer.Close()
 }
 
-func readZones(ctx context.Context, inputs []Zones, report *Report) (refs []exposure.ZoneRef, kinds []string, err error) {
+// readZones reads zones in the order of a snapshot, which tells which of several that
+// are as near is the nearest; kinds are those it found.
+func readZones(ctx context.Context, inputs []File, report *Report) (refs []exposure.ZoneRef, kinds []string, err error) {
 	present := map[data.ZoneKind]bool{}
 	for _, in := range inputs {
 		zones, rep, err := ingest.ReadZones(ctx, in.Input, in.Options, in.Format)
@@ -168,6 +189,9 @@ func readZones(ctx context.Context, inputs []Zones, report *Report) (refs []expo
 			refs = append(refs, exposure.ZoneRef{Kind: string(z.Kind), ID: z.Code, Name: z.Name, Geometry: z.Geometry})
 		}
 	}
+	slices.SortStableFunc(refs, func(a, b exposure.ZoneRef) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	})
 	for _, kind := range data.ZoneKinds {
 		if present[kind] {
 			kinds = append(kinds, string(kind))
@@ -186,10 +210,10 @@ var identity = []data.Column{
 	{Name: "proximity_status", Label: data.Text{FR: "État du calcul de proximité", EN: "Status of the proximity computation"}},
 }
 
-func schema(indicators []exposure.Indicator) *data.Schema {
+func schema(columns ...[]data.Column) *data.Schema {
 	return &data.Schema{
 		Layer: data.LayerSites, Geometry: "Point", Title: data.Text{FR: "Foyers évalués", EN: "Assessed homes"},
-		Columns: slices.Concat(identity, data.ColumnsOf(indicators)),
+		Columns: slices.Concat(identity, slices.Concat(columns...)),
 	}
 }
 
@@ -253,7 +277,14 @@ func (a *assessor) measure(s *data.Site, out *exposure.Proximity) {
 
 // fill makes the feature of a site and its measures.
 func (a *assessor) fill(s *data.Site, p *exposure.Proximity) {
-	f := &a.feature
+	identify(&a.feature, s, p.Status)
+	for i := range a.indicators {
+		a.feature.Values = append(a.feature.Values, a.indicators[i].Value(a.zones, p))
+	}
+}
+
+// identify begins the feature of a site: its values are those of identity.
+func identify(f *data.Feature, s *data.Site, status exposure.Status) {
 	f.ID, f.Geometry = s.ID, nil
 	if s.Position != nil {
 		f.Geometry = s.Position.Point
@@ -263,10 +294,7 @@ func (a *assessor) fill(s *data.Site, p *exposure.Proximity) {
 		capacity = data.Integer(*s.Capacity)
 	}
 	f.Values = append(f.Values[:0], data.String(s.ID), data.StringOrNull(s.Name), data.StringOrNull(s.Kind),
-		data.StringOrNull(s.DepartmentCode), data.StringOrNull(s.CommuneCode), capacity, data.String(string(p.Status)))
-	for i := range a.indicators {
-		f.Values = append(f.Values, a.indicators[i].Value(a.zones, p))
-	}
+		data.StringOrNull(s.DepartmentCode), data.StringOrNull(s.CommuneCode), capacity, data.String(string(status)))
 }
 
 // Summary is one readable line a file, for the command line.
@@ -282,8 +310,14 @@ func (r *Report) Summary(lang string) []string {
 			EN: "%s: %d read, %d kept, %d repaired, %d filtered out, %d rejected",
 		}.In(lang), of.In(lang), c.Read, c.Kept, c.Repaired, c.Filtered, c.Rejected))
 	}
-	for _, z := range r.Zones {
-		line(data.Text{FR: "zones", EN: "zones"}, z)
+	for _, rep := range r.Zones {
+		line(data.Text{FR: "zones", EN: "zones"}, rep)
+	}
+	for _, rep := range r.Places {
+		line(data.Text{FR: "lieux", EN: "places"}, rep)
+	}
+	for _, rep := range r.Statistics {
+		line(data.Text{FR: "statistiques", EN: "statistics"}, rep)
 	}
 	line(data.Text{FR: "foyers", EN: "sites"}, r.Sites)
 	return out

@@ -55,7 +55,7 @@ func open(t *testing.T, name, content string) *source.Input {
 func request(t *testing.T, sites int, newWriter func(*data.Schema) (data.FeatureWriter, error)) assess.Request {
 	return assess.Request{
 		Sites: open(t, "sites.csv", sitesFile(sites)), Radii: []float64{500, 1000}, NewWriter: newWriter,
-		Zones: []assess.Zones{{Input: open(t, "zones.geojson", zonesFile), Options: source.Options{Layer: data.LayerZones, Kind: "custom"}}},
+		Zones: []assess.File{{Input: open(t, "zones.geojson", zonesFile), Options: source.Options{Layer: data.LayerZones, Kind: "custom"}}},
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 //
 // Errors: data.ErrForbidden; data.ErrNotFound when there is no such edition.
 func (s *Service) UseEdition(ctx context.Context, by data.Viewer, kind data.ZoneKind, label string) error {
-	if !by.MayWrite() {
+	if !by.May(data.RightImport) {
 		return data.ErrForbidden
 	}
 	editions, err := s.store.Editions(ctx)

@@ -21,20 +21,51 @@ type placesPlan struct {
 }
 
 func readPlacesPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *reader, error) {
-	opt := r.Options
-	opt.Layer = data.LayerPlaces
-	rd, err := newReader(r.Input, opt, r.Format)
+	rd, err := newPlaceReader(r.Input, r.Options, r.Format)
 	if err != nil {
 		return nil, nil, err
 	}
 	p := &placesPlan{by: by, file: r.Input.Name, remove: r.CloseMissing}
-	err = rd.run(ctx, source.Sink{Place: func(pl data.Place, loc source.Location) error {
-		if err := rd.stopped(); err != nil {
+	err = rd.places(ctx, r.Progress, func(pl data.Place, loc source.Location) {
+		p.places, p.locs = append(p.places, pl), append(p.locs, loc)
+	})
+	if err == nil {
+		err = rd.usable()
+	}
+	return p, rd, err
+}
+
+// ReadPlaces reads places from a file, each with an identifier, issued where the file
+// gives none. format is a format's ID, "" to detect it. The report is never nil unless
+// the format isn't found; the error is a *data.RejectedError when the file can't be read
+// or gives no place, else that of ctx.
+func ReadPlaces(ctx context.Context, in *source.Input, opt source.Options, format string) ([]data.Place, *Report, error) {
+	r, err := newPlaceReader(in, opt, format)
+	if err != nil {
+		return nil, nil, err
+	}
+	var places []data.Place
+	rep, err := r.conclude(r.places(ctx, nil, func(p data.Place, _ source.Location) { places = append(places, p) }))
+	if err != nil {
+		return nil, rep, err
+	}
+	return places, rep, nil
+}
+
+func newPlaceReader(in *source.Input, opt source.Options, format string) (*reader, error) {
+	opt.Layer = data.LayerPlaces
+	return newReader(in, opt, format)
+}
+
+// places reads places.
+func (r *reader) places(ctx context.Context, progress func(done, total int64), fn func(data.Place, source.Location)) error {
+	return r.run(ctx, source.Sink{Place: func(pl data.Place, loc source.Location) error {
+		if err := r.stopped(); err != nil {
 			return err
 		}
-		rd.begin(loc)
-		if !r.Options.KeepsDepartment(pl.DepartmentCode) {
-			rd.filter(loc)
+		r.begin(loc)
+		if !r.opt.KeepsDepartment(pl.DepartmentCode) {
+			r.filter(loc)
 			return nil
 		}
 		if pl.ID == "" {
@@ -43,24 +74,20 @@ func readPlacesPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *rea
 		problems := pl.Sanitize()
 		for _, pr := range problems {
 			if pr.Severity == data.SeverityError {
-				rd.reject(loc, problems...)
-				return rd.stopped()
+				r.reject(loc, problems...)
+				return r.stopped()
 			}
 		}
 		for _, pr := range problems {
-			rd.found.add(at(loc, pr))
+			r.found.add(at(loc, pr))
 		}
-		rd.keep(loc)
+		r.keep(loc)
 		if pl.Position == nil {
-			rd.counts.Unlocated++
+			r.counts.Unlocated++
 		}
-		p.places, p.locs = append(p.places, pl), append(p.locs, loc)
+		fn(pl, loc)
 		return nil
-	}}, r.Progress)
-	if err == nil {
-		err = rd.usable()
-	}
-	return p, rd, err
+	}}, progress)
 }
 
 // placeID makes an identifier of what a place is and where, for files that give none.
@@ -86,7 +113,7 @@ func (p *placesPlan) compare(ctx context.Context, store data.Store, b *data.Batc
 	for i := range p.places {
 		pl := &p.places[i]
 		st := stored[pl.ID]
-		if !p.by.SeesDepartment(pl.DepartmentCode) || st != nil && !p.by.SeesDepartment(st.DepartmentCode) {
+		if !p.by.MayIn(data.RightImport, pl.DepartmentCode) || st != nil && !p.by.MayIn(data.RightImport, st.DepartmentCode) {
 			im.Counts.Rejected++
 			found.add(at(p.locs[i], outsideScope(pl.ID, pl.DepartmentCode)))
 			continue
@@ -124,7 +151,7 @@ func (p *placesPlan) missing(stored map[string]*data.Place, b *data.Batch, im *d
 	}
 	var changes []data.Change
 	for id, st := range stored {
-		if present[id] || !covered[part{st.Source, st.Kind, st.DepartmentCode}] || !p.by.SeesDepartment(st.DepartmentCode) {
+		if present[id] || !covered[part{st.Source, st.Kind, st.DepartmentCode}] || !p.by.MayIn(data.RightImport, st.DepartmentCode) {
 			continue
 		}
 		changes = append(changes, data.Change{Kind: data.ChangeGone, Record: id, Name: st.Name})
@@ -212,7 +239,7 @@ func (p *areasPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 	var changes []data.Change
 	for i := range p.areas {
 		a := &p.areas[i]
-		if !p.by.SeesDepartment(a.DepartmentCode) {
+		if !p.by.MayIn(data.RightImport, a.DepartmentCode) {
 			im.Counts.Rejected++
 			found.add(at(p.locs[i], outsideScope(a.Code, a.DepartmentCode)))
 			continue

@@ -26,7 +26,9 @@ type SitePatch struct {
 	CommuneCode *string
 	// DepartmentCode follows CommuneCode when only that is given.
 	DepartmentCode *string
-	Capacity       **int
+	// PlacingDepartments are the other départements that place children in the home.
+	PlacingDepartments *[]string
+	Capacity           **int
 	// Position is longitude and latitude in degrees (CRS84); an empty precision means that
 	// a person placed it (surveyed).
 	Position **data.Position
@@ -55,6 +57,9 @@ func (p *SitePatch) apply(s *data.Site) {
 		}
 	}
 	set(&s.DepartmentCode, p.DepartmentCode)
+	if p.PlacingDepartments != nil {
+		s.PlacingDepartments = *p.PlacingDepartments
+	}
 	if p.Capacity != nil {
 		s.Capacity = clonePointee(*p.Capacity)
 	}
@@ -75,6 +80,7 @@ func settle(s *data.Site) {
 	if s.DepartmentCode == "" && data.ValidCommuneCode(s.CommuneCode) {
 		s.DepartmentCode = data.DepartmentOfCommune(s.CommuneCode)
 	}
+	s.PlacingDepartments = data.PlacingDepartments(s.PlacingDepartments, s.DepartmentCode)
 	if s.Position != nil && s.Position.Precision == "" {
 		s.Position.Precision = data.PrecisionSurveyed
 	}
@@ -166,7 +172,7 @@ func positionByHand(s *data.Site) (data.Problem, bool) {
 // the kind, the département, the status and the precision are filled from the rest when
 // left empty. Errors: *data.InvalidError, also when the identifier is taken; data.ErrForbidden.
 func (s *Service) AddSite(ctx context.Context, by data.Viewer, site data.Site) (*data.StoredSite, error) {
-	if !by.MayWrite() {
+	if !by.May(data.RightEditSites) {
 		return nil, data.ErrForbidden
 	}
 	site = cloneSite(&site)
@@ -178,7 +184,7 @@ func (s *Service) AddSite(ctx context.Context, by data.Viewer, site data.Site) (
 	if err := checkByHand(&site, nil); err != nil {
 		return nil, err
 	}
-	if !by.SeesSite(&site) {
+	if !by.MayEdit(nil, &site) {
 		return nil, data.ErrForbidden
 	}
 	sites, err := s.load(ctx)
@@ -265,7 +271,7 @@ func (s *Service) ReopenSite(ctx context.Context, by data.Viewer, id string, ver
 // bring it back. The survivor is open when either was. versions are those of keep and absorb.
 // It returns keep. Errors are those of CorrectSite.
 func (s *Service) MergeSites(ctx context.Context, by data.Viewer, keep, absorbed string, versions [2]int64) (*data.StoredSite, error) {
-	if !by.MayWrite() {
+	if !by.May(data.RightEditSites) {
 		return nil, data.ErrForbidden
 	}
 	if keep == absorbed {
@@ -325,8 +331,10 @@ func (s *Service) load(ctx context.Context) (map[string]*data.StoredSite, error)
 func pick(sites map[string]*data.StoredSite, by data.Viewer, id string, version int64) (*data.StoredSite, error) {
 	st := sites[id]
 	switch {
-	case st == nil || !by.SeesSite(&st.Site):
+	case st == nil || by.PrecisionOf(&st.Site) != data.ViewExact:
 		return nil, fmt.Errorf("%w: site %q", data.ErrNotFound, id)
+	case !by.MayAt(data.RightEditSites, &st.Site):
+		return nil, data.ErrForbidden
 	case st.Version != version:
 		return nil, &data.ConflictError{Records: []string{id}, Total: 1, Message: data.Text{
 			FR: "cette structure a été modifiée entre-temps (" + id + ")",
@@ -343,7 +351,7 @@ func pick(sites map[string]*data.StoredSite, by data.Viewer, id string, version 
 
 // edit changes one home.
 func (s *Service) edit(ctx context.Context, by data.Viewer, action, id string, version int64, change func(*data.Site, map[string]*data.StoredSite) error) (*data.StoredSite, error) {
-	if !by.MayWrite() {
+	if !by.May(data.RightEditSites) {
 		return nil, data.ErrForbidden
 	}
 	sites, err := s.load(ctx)
@@ -364,8 +372,8 @@ func (s *Service) edit(ctx context.Context, by data.Viewer, action, id string, v
 	if err := checkByHand(&edited.Site, &st.Site); err != nil {
 		return nil, err
 	}
-	if !by.SeesSite(&edited.Site) {
-		return nil, data.ErrForbidden // it would leave the viewer's scope
+	if !by.MayEdit(&st.Site, &edited.Site) {
+		return nil, data.ErrForbidden
 	}
 	if err := s.writeSites(ctx, by, action, edited); err != nil {
 		return nil, err

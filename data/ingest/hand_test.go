@@ -229,3 +229,106 @@ func TestJournal(t *testing.T) {
 		t.Errorf("%+v", j.entries)
 	}
 }
+
+func TestPlacingDepartments(t *testing.T) {
+	b, ctx := newBench(t), context.Background()
+	added, err := b.service.AddSite(ctx, b.by, data.Site{Name: "Foyer", CommuneCode: "03001", PlacingDepartments: []string{"84", "03", "13", "84"}})
+	if err != nil || !slices.Equal(added.PlacingDepartments, []string{"13", "84"}) {
+		t.Fatalf("%+v, %v", added, err)
+	}
+	patch := func(version int64, p SitePatch) *data.StoredSite {
+		t.Helper()
+		s, err := b.service.CorrectSite(ctx, b.by, added.ID, version, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	if s := patch(1, SitePatch{Name: ptr("Foyer d’Essai")}); len(s.PlacingDepartments) != 2 {
+		t.Errorf("%+v", s)
+	}
+	if s := patch(2, SitePatch{CommuneCode: ptr("13001")}); !slices.Equal(s.PlacingDepartments, []string{"84"}) {
+		t.Errorf("moved to one of them: %+v", s)
+	}
+	if s := patch(3, SitePatch{PlacingDepartments: ptr([]string{})}); s.PlacingDepartments != nil {
+		t.Errorf("emptied: %+v", s)
+	}
+	var invalid *data.InvalidError
+	if _, err := b.service.CorrectSite(ctx, b.by, added.ID, 4, SitePatch{PlacingDepartments: ptr([]string{"20"})}); !errors.As(err, &invalid) ||
+		invalid.Problems[0].Field != "placing_departments" {
+		t.Errorf("%v", err)
+	}
+
+	// A file that moves a home to a département that places there, and one that is silent of them.
+	file := func(content string) {
+		t.Helper()
+		b.do(Request{Layer: data.LayerSites, Input: text(t, "sites.csv", content)})
+	}
+	file("id,nom,code_commune,placing_departments\nf1,Foyer,03001,13 84\n")
+	file("id,nom,code_commune\nf1,Foyer,84001\n")
+	if s := b.sites()["f1"]; s.DepartmentCode != "84" || !slices.Equal(s.PlacingDepartments, []string{"13"}) {
+		t.Errorf("%+v", s.Site)
+	}
+}
+
+// Who may do what where; the store's contract holds the same, this is what users are told.
+func TestRights(t *testing.T) {
+	b, ctx := newBench(t), context.Background()
+	b.do(Request{Layer: data.LayerSites, Input: text(t, "sites.csv",
+		"id,nom,code_commune,placing_departments\nhere,Foyer,03001,\nthere,Foyer,84001,\nplaced,Foyer,84001,03\n")})
+	viewer := func(scope data.Scope, roles ...data.Role) data.Viewer {
+		spec := data.ViewerSpec{Subject: "v"}
+		for _, r := range roles {
+			spec.Assignments = append(spec.Assignments, data.Assignment{Role: r, Scope: scope})
+		}
+		return data.NewViewer(spec)
+	}
+	allier := data.Scope{Departments: []string{"03"}}
+	inspector, admin := viewer(allier, data.RoleInspector), viewer(allier, data.RoleAdmin)
+	// An inspector here who is an analyst everywhere: it knows of a masked home, not of which one.
+	analyst := data.NewViewer(data.ViewerSpec{Subject: "v", Assignments: []data.Assignment{
+		{Role: data.RoleInspector, Scope: allier}, {Role: data.RoleAnalyst, Scope: data.Scope{National: true}},
+	}})
+	planner := data.NewViewer(data.ViewerSpec{Subject: "v", Assignments: []data.Assignment{
+		{Role: data.RoleInspector, Scope: allier}, {Role: data.RolePlanner, Scope: data.Scope{National: true}},
+	}})
+	name := SitePatch{Name: ptr("Autre nom")}
+	for what, c := range map[string]struct {
+		by    data.Viewer
+		id    string
+		patch SitePatch
+		want  error
+	}{
+		"its own":                       {inspector, "here", name, nil},
+		"elsewhere":                     {inspector, "there", name, data.ErrNotFound},
+		"seen masked":                   {analyst, "there", name, data.ErrNotFound},
+		"seen exactly":                  {planner, "there", name, data.ErrForbidden},
+		"placed":                        {inspector, "placed", name, nil},
+		"placed, and moved":             {inspector, "placed", SitePatch{CommuneCode: ptr("03001")}, data.ErrForbidden},
+		"placed, and shown to others":   {inspector, "placed", SitePatch{PlacingDepartments: ptr([]string{"03", "13"})}, data.ErrForbidden},
+		"its own, and shown to others":  {inspector, "here", SitePatch{PlacingDepartments: ptr([]string{"13"})}, nil},
+		"its own, and moved out of its": {inspector, "here", SitePatch{CommuneCode: ptr("84001")}, data.ErrForbidden},
+		"by who only imports":           {admin, "here", name, data.ErrForbidden},
+	} {
+		if _, err := b.service.CorrectSite(ctx, c.by, c.id, b.sites()[c.id].Version, c.patch); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", what, err, c.want)
+		}
+	}
+	if _, err := b.service.AddSite(ctx, inspector, data.Site{Name: "Foyer", CommuneCode: "84001", PlacingDepartments: []string{"03"}}); !errors.Is(err, data.ErrForbidden) {
+		t.Errorf("added elsewhere: %v", err)
+	}
+	request := Request{Layer: data.LayerSites, Input: text(t, "sites.csv", "id,nom,code_commune\nf1,Foyer,03001\nf2,Foyer,84001\nf3,Foyer,\n")}
+	if _, err := b.service.Import(ctx, inspector, request); !errors.Is(err, data.ErrForbidden) {
+		t.Errorf("imported without the right: %v", err)
+	}
+	im, err := b.service.Import(ctx, admin, request)
+	if err != nil || im.Counts.Created != 1 || im.ProblemCounts[CodeOutsideScope] != 2 {
+		t.Errorf("%+v, %v", im, err)
+	}
+	if _, err := b.service.Undo(ctx, inspector, im.ID); !errors.Is(err, data.ErrForbidden) {
+		t.Errorf("undone without the right: %v", err)
+	}
+	if _, err := b.service.Undo(ctx, admin, im.ID); err != nil {
+		t.Errorf("undone: %v", err)
+	}
+}

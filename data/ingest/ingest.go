@@ -78,7 +78,7 @@ const attempts = 5
 // data.ErrConflict when other writers kept coming first. When only the refresh of
 // the snapshot failed, the import stands, and is returned with that error.
 func (s *Service) Import(ctx context.Context, by data.Viewer, r Request) (*data.Import, error) {
-	if !by.MayWrite() || r.Restricted && !by.SeesRestricted() {
+	if !by.May(data.RightImport) || r.Restricted && !by.SeesRestricted() {
 		return nil, data.ErrForbidden
 	}
 	base := data.Import{
@@ -253,6 +253,7 @@ func basedOn(versions []data.LayerVersion, layer data.Layer, b *data.Batch) []da
 	}
 	for i := range b.PutSites {
 		add(b.PutSites[i].DepartmentCode)
+		add(b.PutSites[i].PlacingDepartments...)
 	}
 	for i := range b.PutZones {
 		add(b.PutZones[i].DepartmentCodes...)
@@ -276,7 +277,7 @@ func basedOn(versions []data.LayerVersion, layer data.Layer, b *data.Batch) []da
 // since. When only the refresh of the snapshot failed, the import is undone, and is
 // returned with that error.
 func (s *Service) Undo(ctx context.Context, by data.Viewer, id string) (*data.Import, error) {
-	if !by.MayWrite() {
+	if !by.May(data.RightImport) {
 		return nil, data.ErrForbidden
 	}
 	im, err := s.store.UndoImport(ctx, by, id, s.entry(by, "undo", "", []string{id}, 1))

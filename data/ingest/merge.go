@@ -194,6 +194,8 @@ func mergeSite(base *data.Site, present, incoming *data.Site) merged {
 			})
 		}
 	}
+	// The file may have moved the home to one of them.
+	m.site.PlacingDepartments = data.PlacingDepartments(m.site.PlacingDepartments, m.site.DepartmentCode)
 	m.dropPosition(present)
 	m.changes = joinAttributes(m.changes)
 	return m
@@ -284,6 +286,7 @@ func absorb(keep, other *data.Site) data.Site {
 			f.copy(&out, other)
 		}
 	}
+	out.PlacingDepartments = data.PlacingDepartments(out.PlacingDepartments, out.DepartmentCode)
 	if other.Status == data.SiteOpen {
 		out.Status, out.ClosedOn = data.SiteOpen, ""
 	}

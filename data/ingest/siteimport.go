@@ -124,7 +124,7 @@ func (c *siteComparison) site(in *readSite) (data.Site, bool) {
 		c.im.Counts.Filtered++
 		return data.Site{}, false
 	}
-	if !c.plan.by.SeesDepartment(in.site.DepartmentCode) || st != nil && !c.plan.by.SeesDepartment(st.DepartmentCode) {
+	if !c.plan.by.MayIn(data.RightImport, in.site.DepartmentCode) || st != nil && !c.plan.by.MayIn(data.RightImport, st.DepartmentCode) {
 		c.im.Counts.Rejected++
 		c.found.add(at(in.loc, outsideScope(in.site.ID, in.site.DepartmentCode)))
 		return data.Site{}, false
@@ -194,7 +194,7 @@ func (c *siteComparison) missing(kept []data.Site) {
 	for _, st := range c.stored {
 		switch {
 		case c.present[st.ID], st.Source == nil, st.MergedInto != "", st.Status != data.SiteOpen,
-			!departments[st.DepartmentCode], !numbered[st.FINESS != ""], !c.plan.by.SeesDepartment(st.DepartmentCode):
+			!departments[st.DepartmentCode], !numbered[st.FINESS != ""], !c.plan.by.MayIn(data.RightImport, st.DepartmentCode):
 			continue
 		case st.Category != "" && !categories[st.Category] && !c.plan.opt.KeepsCategory(st.Category):
 			continue

@@ -19,45 +19,73 @@ type statisticsPlan struct {
 }
 
 func readStatisticsPlan(ctx context.Context, by data.Viewer, r *Request, im *data.Import) (plan, *reader, error) {
-	opt := r.Options
-	opt.Layer = data.LayerStatistics
-	if opt.Edition != "" && !data.ValidEditionLabel(opt.Edition) {
-		return nil, nil, source.Reject(source.Location{File: r.Input.Name}, data.CodeInvalidEdition,
-			"l’édition doit être un millésime ou un mot court\u00a0: lettres, chiffres, tiret.",
-			"the edition must be a year or a short word: letters, digits, hyphen.")
-	}
-	rd, err := newReader(r.Input, opt, r.Format)
+	rd, err := newStatisticReader(r.Input, r.Options, r.Format)
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &statisticsPlan{by: by, file: r.Input.Name, table: new(data.StatisticTable)}
-	member := r.Input.Name
-	err = rd.run(ctx, source.Sink{Statistic: func(s *data.Statistic, loc source.Location) error {
-		if err := rd.stopped(); err != nil {
+	p := &statisticsPlan{by: by, file: r.Input.Name}
+	if p.table, err = rd.statistics(ctx, r.Progress); err == nil {
+		err = rd.usable()
+	}
+	im.Edition = onlyOne(p.table.Editions())
+	return p, rd, err
+}
+
+// ReadStatistics reads figures from a file, sorted, each key once; those of which nothing
+// tells the edition have that of the file's last year. format is a format's ID, "" to
+// detect it. The report is never nil unless the format isn't found; the error is a
+// *data.RejectedError when the file can't be read or gives no figure, else that of ctx.
+func ReadStatistics(ctx context.Context, in *source.Input, opt source.Options, format string) (*data.StatisticTable, *Report, error) {
+	r, err := newStatisticReader(in, opt, format)
+	if err != nil {
+		return nil, nil, err
+	}
+	table, err := r.statistics(ctx, nil)
+	rep, err := r.conclude(err)
+	if err != nil {
+		return nil, rep, err
+	}
+	return table, rep, nil
+}
+
+func newStatisticReader(in *source.Input, opt source.Options, format string) (*reader, error) {
+	opt.Layer = data.LayerStatistics
+	if opt.Edition != "" && !data.ValidEditionLabel(opt.Edition) {
+		return nil, source.Reject(source.Location{File: in.Name}, data.CodeInvalidEdition,
+			"l’édition doit être un millésime ou un mot court\u00a0: lettres, chiffres, tiret.",
+			"the edition must be a year or a short word: letters, digits, hyphen.")
+	}
+	return newReader(in, opt, format)
+}
+
+// statistics reads figures; the table is never nil.
+func (r *reader) statistics(ctx context.Context, progress func(done, total int64)) (*data.StatisticTable, error) {
+	table := new(data.StatisticTable)
+	member := r.in.Name
+	err := r.run(ctx, source.Sink{Statistic: func(s *data.Statistic, loc source.Location) error {
+		if err := r.stopped(); err != nil {
 			return err
 		}
-		rd.begin(loc)
+		r.begin(loc)
 		checked := *s
 		if checked.Edition == "" {
 			checked.Edition = "0" // given below, by the whole file
 		}
 		if problems := checked.Validate(); len(problems) > 0 {
-			rd.reject(loc, problems...)
-			return rd.stopped()
+			r.reject(loc, problems...)
+			return r.stopped()
 		}
 		member = loc.File
-		p.table.Append(s, uint32(loc.Line)) // files are limited to fewer lines
-		rd.keep(loc)
+		table.Append(s, uint32(loc.Line)) // files are limited to fewer lines
+		r.keep(loc)
 		return nil
-	}}, r.Progress)
-	if err == nil {
-		p.table.SetEdition(fmt.Sprint(p.table.LastYear()))
-		p.table.Sort()
-		p.unique(rd, member)
-		err = rd.usable()
+	}}, progress)
+	if err != nil {
+		return table, err
 	}
-	im.Edition = onlyOne(p.table.Editions())
-	return p, rd, err
+	table.SetEdition(fmt.Sprint(table.LastYear()))
+	table.Sort()
+	return r.unique(table, member), nil
 }
 
 // onlyOne is the one text of a list, empty when there are several.
@@ -69,20 +97,20 @@ func onlyOne(list []string) string {
 }
 
 // unique keeps the first of the figures that share a key and reports the others.
-func (p *statisticsPlan) unique(rd *reader, file string) {
+func (r *reader) unique(table *data.StatisticTable, file string) *data.StatisticTable {
 	var last, s data.Statistic
 	var first uint32
 	var repeated []int
-	for i := range p.table.Len() {
-		line := p.table.At(i, &s)
+	for i := range table.Len() {
+		line := table.At(i, &s)
 		if i == 0 || data.StatisticOrder(&last, &s) != 0 {
 			last, first = s, line
 			continue
 		}
 		repeated = append(repeated, i)
-		rd.counts.Kept--
-		rd.lastRejected = source.Location{}
-		rd.reject(source.Location{File: file, Line: int(line)}, data.Problem{
+		r.counts.Kept--
+		r.lastRejected = source.Location{}
+		r.reject(source.Location{File: file, Line: int(line)}, data.Problem{
 			Severity: data.SeverityError, Code: source.CodeDuplicateID, Record: s.Area, Value: data.Clip(fmt.Sprint(s.Indicator, " ", s.Year)),
 			Message: data.Text{
 				FR: fmt.Sprintf("chiffre déjà donné à la ligne %d pour %s, %s, %d\u00a0: celui-ci est écarté.", first, s.Area, s.Indicator, s.Year),
@@ -90,12 +118,13 @@ func (p *statisticsPlan) unique(rd *reader, file string) {
 			},
 		})
 	}
-	if len(repeated) > 0 {
-		p.table = p.table.Subset(func(i int) bool {
-			_, again := slices.BinarySearch(repeated, i)
-			return !again
-		})
+	if repeated == nil {
+		return table
 	}
+	return table.Subset(func(i int) bool {
+		_, again := slices.BinarySearch(repeated, i)
+		return !again
+	})
 }
 
 // seriesCount counts what becomes of the figures of one indicator.
@@ -127,7 +156,7 @@ func (p *statisticsPlan) compare(ctx context.Context, store data.Store, b *data.
 	settle := func(line uint32, stored *data.Statistic) {
 		i := next
 		next++
-		if !p.by.SeesDepartment(own.Department) || stored != nil && !p.by.SeesDepartment(stored.Department) {
+		if !p.by.MayIn(data.RightImport, own.Department) || stored != nil && !p.by.MayIn(data.RightImport, stored.Department) {
 			im.Counts.Rejected++
 			found.add(at(source.Location{File: p.file, Line: int(line)}, outsideScope(own.Area, own.Department)))
 			skip[i] = true

@@ -100,7 +100,7 @@ func (p *zonesPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 		st := own[z.Code]
 		// An import never lifts a restriction: the file does not know of it.
 		z.Restricted = z.Restricted || st != nil && st.Restricted
-		if !seesZone(p.by, &z) || st != nil && !seesZone(p.by, st) {
+		if !mayImport(p.by, &z) || st != nil && !mayImport(p.by, st) {
 			im.Counts.Rejected++
 			refusal := outsideScope(z.Code, strings.Join(z.DepartmentCodes, ", "))
 			refusal.File = im.FileName
@@ -123,7 +123,7 @@ func (p *zonesPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 		b.PutZones = append(b.PutZones, z)
 	}
 
-	maps.DeleteFunc(own, func(_ string, z *data.Zone) bool { return !seesZone(p.by, z) })
+	maps.DeleteFunc(own, func(_ string, z *data.Zone) bool { return !mayImport(p.by, z) })
 	before := within(slices.Collect(maps.Values(own)), covered)
 	im.Counts.Missing = p.missing(before, kept, im, found)
 	if len(before) == 0 {
@@ -156,7 +156,7 @@ func (p *zonesPlan) stored(ctx context.Context, store data.Store, current string
 	own = map[string]*data.Zone{}
 	err = store.Zones(ctx, func(z *data.Zone) error {
 		switch {
-		case z.Kind != p.kind || !seesZone(p.by, z) && z.Edition != p.edition:
+		case z.Kind != p.kind || !mayImport(p.by, z) && z.Edition != p.edition:
 		case z.Edition == p.edition:
 			own[z.Code] = z
 		case z.Edition == current:
@@ -167,11 +167,10 @@ func (p *zonesPlan) stored(ctx context.Context, store data.Store, current string
 	return own, previous, err
 }
 
-func seesZone(by data.Viewer, z *data.Zone) bool {
-	if z.Restricted && !by.SeesRestricted() {
-		return false
-	}
-	return !slices.ContainsFunc(territory(z), func(d string) bool { return !by.SeesDepartment(d) })
+// mayImport tells whether the viewer may import a zone: in each of its départements.
+func mayImport(by data.Viewer, z *data.Zone) bool {
+	return by.SeesZone(z) &&
+		!slices.ContainsFunc(territory(z), func(d string) bool { return !by.MayIn(data.RightImport, d) })
 }
 
 // territory is the départements of a zone; "" when it tells none.
