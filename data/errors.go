@@ -13,6 +13,8 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrStoreBusy: another process holds the store; nothing was changed, a later try may pass.
 	ErrStoreBusy = errors.New("another process holds the database")
+	// ErrBrokenJournal: records of the journal were altered, cut or reordered.
+	ErrBrokenJournal = errors.New("the journal is broken")
 	// ErrStoreFull: the store has no room left on its disk; nothing was changed.
 	ErrStoreFull = errors.New("the disk of the database is full")
 )

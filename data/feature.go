@@ -26,6 +26,14 @@ type Column struct {
 	Unit  string // UCUM-like: "m", "1" (ratio 0–1), "" when none
 	// Decimals is the number of decimals written for TypeNumber.
 	Decimals int
+	// Codes are the values of a column that has a closed list of them.
+	Codes []Code
+}
+
+// Code is one value of a closed list.
+type Code struct {
+	Code  string `json:"code"`
+	Label Text   `json:"label"`
 }
 
 // Value is one property's value: text, integer, number, boolean or Null (unknown).

@@ -18,6 +18,8 @@ const (
 	LayerAreas  Layer = "areas"  // administrative units: départements and communes
 	// LayerStatistics are figures of areas: recorded crime, population, poverty.
 	LayerStatistics Layer = "statistics"
+	// LayerReleases are the frozen masked views of the homes.
+	LayerReleases Layer = "releases"
 )
 
 // Label is the layer's name for users.
@@ -31,6 +33,8 @@ func (l Layer) Label() Text {
 		return Text{FR: "Lieux", EN: "Places"}
 	case LayerStatistics:
 		return Text{FR: "Statistiques", EN: "Statistics"}
+	case LayerReleases:
+		return Text{FR: "Vues masquées", EN: "Masked views"}
 	}
 	return Text{FR: "Départements et communes", EN: "Départements and communes"}
 }

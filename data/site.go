@@ -2,6 +2,7 @@ package data
 
 import (
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 )
@@ -101,6 +102,17 @@ type Site struct {
 	Capacity *int `json:"capacity,omitempty"`
 	// Position is nil when the site is not located.
 	Position *Position `json:"position,omitempty"`
+}
+
+// PlacingDepartments puts the codes of départements that place children in a home in
+// order, each once, without the home's own; nil when none is left.
+func PlacingDepartments(codes []string, own string) []string {
+	list := slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return c == own })
+	slices.Sort(list)
+	if list = slices.Compact(list); len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // StoredSite is a site as the store holds it.

@@ -101,6 +101,9 @@ type SnapshotSource interface {
 	// Statistics calls fn with each statistic that the filter chooses, in the order of
 	// StatisticOrder. The record passed to fn is only valid during the call.
 	Statistics(ctx context.Context, filter StatisticFilter, fn func(*Statistic) error) error
+	// Releases calls fn with each masked release, oldest first. They tell which home a
+	// pseudonym is.
+	Releases(ctx context.Context, fn func(*Release) error) error
 }
 
 // Batch is one atomic write: everything in it is stored, or nothing.
@@ -132,17 +135,24 @@ type Batch struct {
 // Store is the one persistence interface.
 type Store interface {
 	SnapshotSource
-	// Audit appends an entry on its own (reads, exports).
-	Audit(ctx context.Context, entry AuditEntry) error
+	Accounts
+	Journal
+	PublishedStatistics
 	// Write applies a batch in one transaction, with its audit entry, and bumps the
-	// versions of every layer and département it touches.
+	// versions of every layer and département it touches. It needs RightImport in each
+	// département that a record leaves or enters; sites without an import are edits by
+	// hand, which need Viewer.MayEdit.
 	Write(ctx context.Context, by Viewer, b *Batch, entry AuditEntry) error
-	// Imports lists imports, newest first, without problems and changes.
+	// PutRelease freezes a masked release. ErrConflict when its identifier is taken: a
+	// release never changes; ErrForbidden without RightImport in the national scope.
+	PutRelease(ctx context.Context, by Viewer, r *Release, entry AuditEntry) error
+	// Imports lists imports, newest first, without problems and changes: its own for a
+	// viewer who may not import everywhere. ErrForbidden without RightImport.
 	Imports(ctx context.Context, by Viewer, limit int) ([]Import, error)
-	// Import returns one import in full; ErrNotFound.
+	// Import returns one import in full, of those that Imports lists; ErrNotFound.
 	Import(ctx context.Context, by Viewer, id string) (*Import, error)
 	// UndoImport restores every record to its state before the import, in one
-	// transaction. ErrConflict, with the records in the message, when one was changed since;
+	// transaction. It needs RightImport in every département concerned. ErrConflict, with the records in the message, when one was changed since;
 	// ErrNotFound when there is no such import or it is already undone.
 	UndoImport(ctx context.Context, by Viewer, id string, entry AuditEntry) (*Import, error)
 	Close() error

@@ -27,6 +27,7 @@ const (
 	CodeInvalidDepartment = "invalid-department-code"
 	CodeCommuneDepartment = "commune-department-mismatch"
 	CodeInvalidCapacity   = "invalid-capacity"
+	CodeInvalidPlacing    = "invalid-placing-departments"
 	CodeInvalidPosition   = "invalid-position"
 	CodeInvalidPrecision  = "invalid-precision"
 	CodeInvalidEdition    = "invalid-edition"
@@ -102,7 +103,12 @@ func (s *Site) Validate() []Problem { return strict(s.ID, s.check()) }
 // Sanitize makes a site read from a file fit to be kept: an optional value that is
 // wrong is dropped, with a warning, because a home must not be lost for a bad date. A
 // problem of error severity means that the site can't be kept.
-func (s *Site) Sanitize() []Problem { return lenient(s.ID, s.check()) }
+func (s *Site) Sanitize() []Problem {
+	problems := lenient(s.ID, s.check())
+	// Another département may have become the home's own.
+	s.PlacingDepartments = PlacingDepartments(s.PlacingDepartments, s.DepartmentCode)
+	return problems
+}
 
 func (s *Site) check() []finding {
 	var found []finding
@@ -149,6 +155,18 @@ func (s *Site) check() []finding {
 		})
 	}
 	checkCommune(add, &s.CommuneCode, &s.DepartmentCode)
+	checkCodes(add, "placing_departments", &s.PlacingDepartments, ValidDepartmentCode, CodeInvalidDepartment, departmentShape)
+	if placing := PlacingDepartments(s.PlacingDepartments, s.DepartmentCode); !slices.Equal(placing, s.PlacingDepartments) {
+		add(finding{
+			code: CodeInvalidPlacing, field: "placing_departments", value: strings.Join(s.PlacingDepartments, " "),
+			message: Text{
+				FR: "Les départements qui placent des enfants sont donnés une fois chacun, dans l’ordre, sans celui du foyer.",
+				EN: "The départements that place children are given once each, in order, without the home’s own.",
+			},
+			dropped: Text{FR: "Ils sont remis en ordre.", EN: "They are put in order."},
+			drop:    func() {},
+		})
+	}
 	if c := s.Capacity; c != nil && (*c < 1 || *c > MaxCapacity) {
 		add(finding{
 			code: CodeInvalidCapacity, field: "capacity", value: strconv.Itoa(*c),

@@ -56,6 +56,10 @@ func TestSiteValidation(t *testing.T) {
 		{"commune of four digits", func(s *data.Site) { s.CommuneCode = "1004" }, []string{"error invalid-commune-code"}, []string{"warning invalid-commune-code"}, func(s *data.Site) bool { return s.CommuneCode == "" && s.DepartmentCode == "01" }},
 		{"no such département", func(s *data.Site) { s.DepartmentCode = "20" }, []string{"error invalid-department-code"}, []string{"warning invalid-department-code"}, func(s *data.Site) bool { return s.DepartmentCode == "01" }},
 		{"commune elsewhere", func(s *data.Site) { s.DepartmentCode = "69" }, []string{"error commune-department-mismatch"}, []string{"warning commune-department-mismatch"}, func(s *data.Site) bool { return s.DepartmentCode == "01" }},
+		{"placing départements", func(s *data.Site) { s.PlacingDepartments = []string{"13", "2A"} }, nil, nil, func(s *data.Site) bool { return len(s.PlacingDepartments) == 2 }},
+		{"no such placing département", func(s *data.Site) { s.PlacingDepartments = []string{"13", "20"} }, []string{"error invalid-department-code"}, []string{"warning invalid-department-code"}, func(s *data.Site) bool { return slices.Equal(s.PlacingDepartments, []string{"13"}) }},
+		{"its own places", func(s *data.Site) { s.PlacingDepartments = []string{"01", "13"} }, []string{"error invalid-placing-departments"}, []string{"warning invalid-placing-departments"}, func(s *data.Site) bool { return slices.Equal(s.PlacingDepartments, []string{"13"}) }},
+		{"placing twice, out of order", func(s *data.Site) { s.PlacingDepartments = []string{"84", "13", "84"} }, []string{"error invalid-placing-departments"}, []string{"warning invalid-placing-departments"}, func(s *data.Site) bool { return slices.Equal(s.PlacingDepartments, []string{"13", "84"}) }},
 		{"capacity of none", func(s *data.Site) { s.Capacity = number(0) }, []string{"error invalid-capacity"}, []string{"warning invalid-capacity"}, func(s *data.Site) bool { return s.Capacity == nil }},
 		{"capacity of a town", func(s *data.Site) { s.Capacity = number(1000) }, []string{"error invalid-capacity"}, []string{"warning invalid-capacity"}, func(s *data.Site) bool { return s.Capacity == nil }},
 		{"capacity of one", func(s *data.Site) { s.Capacity = number(1) }, nil, nil, func(s *data.Site) bool { return *s.Capacity == 1 }},
@@ -92,7 +96,7 @@ func TestSanitizeLeavesNothingWrong(t *testing.T) {
 			Category: text.Draw(t, "category"), Kind: text.Draw(t, "kind"), Status: data.SiteStatus(text.Draw(t, "status")),
 			OpenedOn: text.Draw(t, "opened"), ClosedOn: text.Draw(t, "closed"),
 			CommuneCode: text.Draw(t, "commune"), DepartmentCode: text.Draw(t, "department"),
-			Address: data.Address{Street: text.Draw(t, "street")},
+			Address: data.Address{Street: text.Draw(t, "street")}, PlacingDepartments: rapid.SliceOfN(text, 0, 3).Draw(t, "placing"),
 		}
 		if rapid.Bool().Draw(t, "has capacity") {
 			n := rapid.Int().Draw(t, "capacity")

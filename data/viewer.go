@@ -160,6 +160,13 @@ func (v Viewer) PrecisionOf(s *Site) ViewPrecision {
 	return best
 }
 
+// SeesMaskedIn tells whether the viewer sees the masked homes of a département.
+func (v Viewer) SeesMaskedIn(department string) bool {
+	return slices.ContainsFunc(v.powers, func(p power) bool {
+		return p.precision >= ViewMasked && p.scope.HasDepartment(department)
+	})
+}
+
 // SeesSite tells whether the viewer may know that this site exists.
 func (v Viewer) SeesSite(s *Site) bool { return v.PrecisionOf(s) > ViewNone }
 
@@ -203,6 +210,17 @@ func (v Viewer) MayEverywhere(any Right) bool {
 // whole of a scope.
 func (v Viewer) MayCover(any Right, scope Scope) bool {
 	return slices.ContainsFunc(v.powers, func(p power) bool { return p.rights&any != 0 && p.scope.Covers(scope) })
+}
+
+// MayEdit tells whether the viewer may put a home by hand, before being what it is now,
+// nil for a new one. Whoever may edit at the home may; but where it is, and which
+// départements place children there, tells who sees it: that takes the right over its
+// own département, before and after.
+func (v Viewer) MayEdit(before, after *Site) bool {
+	if before != nil && before.DepartmentCode == after.DepartmentCode && slices.Equal(before.PlacingDepartments, after.PlacingDepartments) {
+		return v.MayAt(RightEditSites, before)
+	}
+	return v.MayIn(RightEditSites, after.DepartmentCode) && (before == nil || v.MayIn(RightEditSites, before.DepartmentCode))
 }
 
 // MayWrite tells whether the viewer may import or correct records anywhere.

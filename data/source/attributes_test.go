@@ -77,6 +77,28 @@ func TestSiteFromAttributes(t *testing.T) {
 	}
 }
 
+func TestPlacingDepartments(t *testing.T) {
+	for _, c := range []struct {
+		raw      string
+		want     []string
+		problems int
+	}{
+		{"13 84", []string{"13", "84"}, 0},
+		{"84,13", []string{"13", "84"}, 0},
+		{"13;84; 13", []string{"13", "84"}, 0},
+		{"1 2a 971", []string{"01", "2A", "971"}, 0},
+		{"03 13", []string{"13"}, 0}, // its own
+		{"03", nil, 0},
+		{"", nil, 0},
+		{"13 Rhône 20", []string{"13"}, 2},
+	} {
+		s, problems := SiteFromAttributes(attributes("id=7", "code_commune=03001", "placing_departments="+c.raw), Options{})
+		if !slices.Equal(s.PlacingDepartments, c.want) || len(problems) != c.problems {
+			t.Errorf("%q: %v, %v", c.raw, s.PlacingDepartments, codesOf(problems))
+		}
+	}
+}
+
 func TestSiteWanted(t *testing.T) {
 	for _, c := range []struct {
 		category string

@@ -40,6 +40,7 @@ const (
 	FieldScore
 	FieldWKT
 	FieldEdition
+	FieldPlacingDepartments // INSEE, several
 	fieldCount
 )
 
@@ -77,17 +78,18 @@ var commonAliases = aliases{
 
 var layerAliases = map[data.Layer]aliases{
 	data.LayerSites: {
-		FieldID:          {"site_id", "id", "identifiant", "ident", "code", "reference", "ref", "uid", "fid"},
-		FieldFINESS:      {"finess", "nofinesset", "no_finess_et", "num_finess", "numero_finess", "num_finess_et", "finess_et", "numFinessEge", "finess_geographique", "nofiness", "n_finess", "n_finess_et", "numero_finess_et", "code_finess", "finess_number"},
-		FieldLegalEntity: {"nofinessej", "finess_ej", "num_finess_ej", "no_finess_ej", "finess_juridique", "legal_entity_finess"},
-		FieldName:        {"name", "nom", "raison_sociale_longue", "rslongue", "raison_sociale", "rs", "nom_etablissement", "denomination", "etablissement", "libelle", "label", "site_name"},
-		FieldCategory:    {"category", "categorie", "categetab", "code_categorie", "cat_etab", "categorie_etablissement", "kind", "type", "type_etablissement", "nature"},
-		FieldStatus:      {"status", "statut", "etat", "etat_objet", "etatObjet"},
-		FieldCapacity:    {"capacity", "capacite", "places", "nb_places", "nombre_places", "nombre_de_places", "capacite_autorisee", "capacite_installee", "nbplaces"},
-		FieldStreet:      {"address", "adresse", "street", "adresse_geographique", "voie", "rue", "adresse_complete", "adresse_postale", "ligne_adresse"},
-		FieldPostalCode:  {"postal_code", "code_postal", "cp", "codepostal", "postcode", "codpos", "zip"},
-		FieldOpenedOn:    {"opened_on", "date_ouverture", "dateouv", "date_d_ouverture", "dateOuverture", "ouverture"},
-		FieldClosedOn:    {"closed_on", "date_fermeture", "dateferm", "date_de_fermeture", "dateFermeture", "fermeture"},
+		FieldID:                 {"site_id", "id", "identifiant", "ident", "code", "reference", "ref", "uid", "fid"},
+		FieldFINESS:             {"finess", "nofinesset", "no_finess_et", "num_finess", "numero_finess", "num_finess_et", "finess_et", "numFinessEge", "finess_geographique", "nofiness", "n_finess", "n_finess_et", "numero_finess_et", "code_finess", "finess_number"},
+		FieldLegalEntity:        {"nofinessej", "finess_ej", "num_finess_ej", "no_finess_ej", "finess_juridique", "legal_entity_finess"},
+		FieldName:               {"name", "nom", "raison_sociale_longue", "rslongue", "raison_sociale", "rs", "nom_etablissement", "denomination", "etablissement", "libelle", "label", "site_name"},
+		FieldCategory:           {"category", "categorie", "categetab", "code_categorie", "cat_etab", "categorie_etablissement", "kind", "type", "type_etablissement", "nature"},
+		FieldStatus:             {"status", "statut", "etat", "etat_objet", "etatObjet"},
+		FieldCapacity:           {"capacity", "capacite", "places", "nb_places", "nombre_places", "nombre_de_places", "capacite_autorisee", "capacite_installee", "nbplaces"},
+		FieldStreet:             {"address", "adresse", "street", "adresse_geographique", "voie", "rue", "adresse_complete", "adresse_postale", "ligne_adresse"},
+		FieldPostalCode:         {"postal_code", "code_postal", "cp", "codepostal", "postcode", "codpos", "zip"},
+		FieldPlacingDepartments: {"placing_departments"},
+		FieldOpenedOn:           {"opened_on", "date_ouverture", "dateouv", "date_d_ouverture", "dateOuverture", "ouverture"},
+		FieldClosedOn:           {"closed_on", "date_fermeture", "dateferm", "date_de_fermeture", "dateFermeture", "fermeture"},
 	},
 	data.LayerZones: {
 		FieldID:       {"code_qp", "code_qpv", "codeqp", "code_quartier", "code_quartier_prioritaire", "code_qrr", "code_zsp", "code_zone", "zone_id", "code", "identifiant", "id", "ident", "reference", "ref"},

@@ -82,7 +82,7 @@ func (m *Mapper) superfluous(f Field) bool {
 		return false
 	}
 	switch f {
-	case FieldStreet, FieldPostalCode, FieldCommune, FieldOpenedOn, FieldClosedOn, FieldLegalEntity:
+	case FieldStreet, FieldPostalCode, FieldCommune, FieldOpenedOn, FieldClosedOn, FieldLegalEntity, FieldPlacingDepartments:
 		return true
 	}
 	return false

@@ -43,6 +43,7 @@ func (m *Mapper) Site(a *Attributes) (data.Site, []data.Problem) {
 	if s.DepartmentCode == "" && len(s.Address.PostalCode) == 5 {
 		s.DepartmentCode = departmentOfPostalCode(s.Address.PostalCode)
 	}
+	s.PlacingDepartments = m.placingDepartments(a, s.DepartmentCode, &found)
 	s.Capacity = m.capacity(a.Get(FieldCapacity), a.Name(FieldCapacity), &found)
 	s.OpenedOn = m.date(a.Get(FieldOpenedOn), a.Name(FieldOpenedOn), &found)
 	s.ClosedOn = m.date(a.Get(FieldClosedOn), a.Name(FieldClosedOn), &found)
@@ -153,6 +154,23 @@ func (m *Mapper) communeAndDepartment(a *Attributes, found *findings) (commune, 
 		}
 	}
 	return commune, department
+}
+
+// placingDepartments reads "13 84", "13,84" or "13;84": the départements other than the
+// home's own that place children there.
+func (m *Mapper) placingDepartments(a *Attributes, own string, found *findings) []string {
+	var codes []string
+	for _, raw := range splitList(strings.ReplaceAll(a.Get(FieldPlacingDepartments), " ", ",")) {
+		code, ok := NormaliseDepartment(raw)
+		if !ok {
+			found.add(data.SeverityWarning, "unknown-department", a.Name(FieldPlacingDepartments), raw,
+				"département inconnu : un code INSEE est attendu (01, 2A, 971…). Il est ignoré.",
+				"unknown département: an INSEE code is expected (01, 2A, 971…). It is ignored.")
+			continue
+		}
+		codes = append(codes, code)
+	}
+	return data.PlacingDepartments(codes, own)
 }
 
 func (m *Mapper) badCommune(raw, field string, found *findings) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -172,4 +173,31 @@ func communes(n int) []string {
 		codes[i] = fmt.Sprintf("%05d", i*7)
 	}
 	return codes
+}
+
+// BenchmarkAudit is one entry made durable, with as many callers at a time as its name says.
+func BenchmarkAudit(b *testing.B) {
+	for _, callers := range []int{1, 16} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			s := benchStore(b, &data.Batch{})
+			entry := audited("read")
+			entry.Layer, entry.Records, entry.Count = data.LayerSites, []string{"990000001"}, 1
+			var group sync.WaitGroup
+			left := make(chan struct{})
+			for range callers {
+				group.Go(func() {
+					for range left {
+						if err := s.Audit(b.Context(), entry); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			for b.Loop() {
+				left <- struct{}{}
+			}
+			close(left)
+			group.Wait()
+		})
+	}
 }

@@ -27,7 +27,7 @@ func siteRow(s *data.StoredSite) (*row, error) {
 		return nil, err
 	}
 	r := &row{
-		key: s.ID, departments: departments(s.DepartmentCode), record: record,
+		key: s.ID, departments: departments(s.DepartmentCode), placing: s.PlacingDepartments, record: record,
 		version: s.Version, mergedInto: s.MergedInto,
 	}
 	if s.Source != nil {

@@ -115,6 +115,11 @@ func (o *obstacles) err(fr, en string) error {
 	}}
 }
 
+// conflict is the error of one record that stands in the way.
+func conflict(record, fr, en string) error {
+	return (&obstacles{records: []string{record}, total: 1}).err(fr, en)
+}
+
 func invalid(code, record, field, value, fr, en string) error {
 	return &data.InvalidError{Problems: []data.Problem{{
 		Severity: data.SeverityError, Code: code, Record: record, Field: field,

@@ -42,9 +42,7 @@ func (w *writer) addImport(ctx context.Context, im *data.Import) error {
 		im.ID, string(record), string(details))
 	var e sqlite3.Error
 	if errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrConstraintUnique {
-		var taken obstacles
-		taken.add(im.ID)
-		return taken.err("cet identifiant d’import est déjà pris", "this import identifier is taken")
+		return conflict(im.ID, "cet identifiant d’import est déjà pris", "this import identifier is taken")
 	}
 	if err != nil {
 		return err
@@ -54,16 +52,17 @@ func (w *writer) addImport(ctx context.Context, im *data.Import) error {
 }
 
 // Imports lists imports, newest first, without problems and changes; all of them
-// when limit is not positive. data.ErrForbidden unless by may write.
+// when limit is not positive. A viewer who may not import everywhere sees its own, for
+// what an import tells of records knows no scope. data.ErrForbidden without data.RightImport.
 func (s *Store) Imports(ctx context.Context, by data.Viewer, limit int) ([]data.Import, error) {
-	if !by.MayWrite() {
+	if !by.May(data.RightImport) {
 		return nil, data.ErrForbidden
 	}
 	if limit <= 0 {
 		limit = -1 // SQLite's "no limit"
 	}
 	var out []data.Import
-	err := s.each(ctx, `SELECT record, undone_at, undone_by FROM imports ORDER BY seq DESC LIMIT ?`,
+	err := s.each(ctx, `SELECT record, undone_at, undone_by FROM imports WHERE ? OR record ->> '$.by' = ? ORDER BY seq DESC LIMIT ?`,
 		func(rows *sql.Rows) error {
 			im, err := scanImport(rows.Scan)
 			if err != nil {
@@ -71,18 +70,22 @@ func (s *Store) Imports(ctx context.Context, by data.Viewer, limit int) ([]data.
 			}
 			out = append(out, *im)
 			return nil
-		}, limit)
+		}, by.MayEverywhere(data.RightImport), by.Subject(), limit)
 	return out, err
 }
 
-// Import returns one import in full; data.ErrNotFound; data.ErrForbidden unless by may write.
+// Import returns one import in full, of those that Imports lists; data.ErrNotFound;
+// data.ErrForbidden without data.RightImport.
 func (s *Store) Import(ctx context.Context, by data.Viewer, id string) (*data.Import, error) {
-	if !by.MayWrite() {
+	if !by.May(data.RightImport) {
 		return nil, data.ErrForbidden
 	}
 	im, err := readImport(ctx, s.reader, id)
 	if err != nil {
 		return nil, writeError(ctx, err)
+	}
+	if im.By != by.Subject() && !by.MayEverywhere(data.RightImport) {
+		return nil, noImport(id)
 	}
 	return im, nil
 }
@@ -99,7 +102,7 @@ func readImport(ctx context.Context, q querier, id string) (*data.Import, error)
 			Scan(append(dest, &details)...)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("%w: import %q", data.ErrNotFound, id)
+		return nil, noImport(id)
 	}
 	if err != nil {
 		return nil, err
@@ -111,6 +114,8 @@ func readImport(ctx context.Context, q querier, id string) (*data.Import, error)
 	im.Problems, im.Changes = d.Problems, d.Changes
 	return im, nil
 }
+
+func noImport(id string) error { return fmt.Errorf("%w: import %q", data.ErrNotFound, id) }
 
 // scanImport reads the columns record, undone_at, undone_by.
 func scanImport(scan func(dest ...any) error) (*data.Import, error) {

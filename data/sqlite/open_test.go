@@ -168,7 +168,7 @@ func TestOpenAtTheSameTime(t *testing.T) {
 	}
 	var entries, migrations int
 	err := errors.Join(
-		raw(t, path).QueryRow(`SELECT count(*) FROM audit`).Scan(&entries),
+		raw(t, path).QueryRow(`SELECT count(*) FROM journal`).Scan(&entries),
 		raw(t, path).QueryRow(`SELECT count(*) FROM goose_db_version WHERE version_id = 1`).Scan(&migrations),
 	)
 	if err != nil || entries != len(stores) || migrations != 1 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	jsonv2 "github.com/go-json-experiment/json" // a third of the time of encoding/json to decode
 
@@ -54,6 +55,7 @@ func (s *Store) Sites(ctx context.Context, fn func(*data.StoredSite) error) erro
 // are as their file gave them: a copy is much faster than decoding twice.
 func clone(s *data.Site) *data.Site {
 	c := *s
+	c.PlacingDepartments = slices.Clone(s.PlacingDepartments)
 	if s.Capacity != nil {
 		capacity := *s.Capacity
 		c.Capacity = &capacity

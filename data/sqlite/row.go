@@ -10,14 +10,17 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"vigie/data"
 )
 
 // row is a record of any layer as its table holds it.
 type row struct {
 	key         string // names the record within its layer
 	departments []string
-	record      string // JSON
-	geometry    []byte // WKB, zones and areas
+	placing     []string // of a site: other départements in whose scope it is
+	record      string   // JSON
+	geometry    []byte   // WKB, zones and areas
 	// Of sites only.
 	version    int64
 	source     string // JSON, empty when there is none
@@ -83,18 +86,37 @@ func (r *row) same(o *row) bool {
 		bytes.Equal(r.geometry, o.geometry)
 }
 
-// readDepartments sets departments from the record.
+// readDepartments sets departments and placing from the record.
 func (r *row) readDepartments() error {
 	var d struct {
 		One  string   `json:"department_code"`
 		Many []string `json:"department_codes"`
+
+		Placing []string `json:"placing_departments"`
 	}
 	if err := jsonv2.Unmarshal([]byte(r.record), &d); err != nil {
 		return fmt.Errorf("stored record %s: %w", r.key, err)
 	}
-	r.departments = d.Many
+	r.departments, r.placing = d.Many, d.Placing
 	if d.One != "" {
 		r.departments = append(r.departments, d.One)
 	}
 	return nil
+}
+
+// territory is the départements of the record, "" when it has none.
+func (r *row) territory() []string {
+	if len(r.departments) == 0 {
+		return []string{""}
+	}
+	return r.departments
+}
+
+// site decodes the record of a site.
+func (r *row) site() (*data.Site, error) {
+	s := new(data.Site)
+	if err := jsonv2.Unmarshal([]byte(r.record), s); err != nil {
+		return nil, fmt.Errorf("stored site %s: %w", r.key, err)
+	}
+	return s, nil
 }

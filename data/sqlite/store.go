@@ -31,6 +31,7 @@ type Options struct {
 type Store struct {
 	writer *sql.DB // one connection: SQLite has one writer at a time
 	reader *sql.DB // query-only connections
+	queue  queue   // of Audit
 }
 
 var _ data.Store = (*Store)(nil)
@@ -71,6 +72,7 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 
 // Close closes the file; calls still running may fail.
 func (s *Store) Close() error {
+	s.queue.done.Wait()
 	// The writer goes last: it is the one that can empty the write-ahead log.
 	return errors.Join(s.reader.Close(), s.writer.Close())
 }

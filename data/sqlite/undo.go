@@ -23,12 +23,12 @@ type storedChange struct {
 // transaction, and the current editions with them. A site gets a new version: it
 // never goes back. Records that the import created are deleted.
 //
-// Errors: data.ErrForbidden when by may not write (or not in a département
-// concerned), data.ErrNotFound when there is no such import or it is already
+// Errors: data.ErrForbidden without data.RightImport in each département
+// concerned, data.ErrNotFound when there is no such import or it is already
 // undone, a *data.ConflictError when records are no longer as the import wrote them. A
 // statistic that was replaced since is one, even if its figures are the same again.
 func (s *Store) UndoImport(ctx context.Context, by data.Viewer, id string, entry data.AuditEntry) (*data.Import, error) {
-	if !by.MayWrite() {
+	if !by.May(data.RightImport) {
 		return nil, data.ErrForbidden
 	}
 	entry, err := complete(entry, by)

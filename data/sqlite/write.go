@@ -15,8 +15,11 @@ const subjectEditions = "editions"
 // Write applies a batch in one transaction: zones and places are dropped, records put,
 // and current editions set, in this order. It sorts the batch's table of statistics.
 //
-// Errors: data.ErrForbidden when by may not write, or not in a département that
-// the batch touches; a *data.ConflictError when a layer of BasedOn changed since
+// What an import writes, and all that is not a site, needs data.RightImport in each
+// département that a record leaves or enters; a site without import is an edit by hand
+// (data.Viewer.MayEdit).
+//
+// Errors: data.ErrForbidden; a *data.ConflictError when a layer of BasedOn changed since
 // (its version 0 stands for "did not exist yet"), a site is not at the version
 // before the one put, a dropped zone or place is not there, or the import's ID is taken;
 // data.ErrNotFound when Current has no zone; a *data.InvalidError for a record
@@ -45,7 +48,7 @@ func (s *Store) Write(ctx context.Context, by data.Viewer, b *data.Batch, entry 
 		return err
 	}
 	return s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		w := &writer{tx: tx, by: by, touched: map[part]struct{}{}}
+		w := &writer{tx: tx, by: by, byHand: b.Import == nil, touched: map[part]struct{}{}}
 		return w.write(ctx, b, rows, entry)
 	})
 }
@@ -94,6 +97,7 @@ type part struct {
 type writer struct {
 	tx        *sql.Tx
 	by        data.Viewer
+	byHand    bool  // sites are edited, not imported
 	importSeq int64 // 0 when changes are not recorded
 	touched   map[part]struct{}
 }
@@ -189,30 +193,75 @@ func (w *writer) checkBase(ctx context.Context, base []data.LayerVersion) error 
 		"data changed since it was read, by layer and département")
 }
 
-// touch notes that a layer changes in départements; data.ErrForbidden for one that the viewer does not see.
+// touch notes that a layer changes in départements; data.ErrForbidden for one in which
+// the viewer may not import.
 func (w *writer) touch(layer data.Layer, departments ...string) error {
-	if len(departments) == 0 {
-		departments = []string{""}
-	}
 	for _, d := range departments {
-		if !w.by.SeesDepartment(d) {
+		if !w.by.MayIn(data.RightImport, d) {
 			return data.ErrForbidden
 		}
-		w.touched[part{layer, d}] = struct{}{}
 	}
+	w.note(layer, departments...)
 	return nil
 }
 
-// change replaces prior by next, either of which may be nil, and records it.
-func (w *writer) change(ctx context.Context, t *table, key string, prior, next *row) error {
+// note marks the versions to bump.
+func (w *writer) note(layer data.Layer, departments ...string) {
+	for _, d := range departments {
+		w.touched[part{layer, d}] = struct{}{}
+	}
+}
+
+// touchRows notes that prior becomes next, either of which may be nil.
+func (w *writer) touchRows(t *table, prior, next *row) error {
+	byHand := w.byHand && t == siteTable
+	if byHand {
+		if err := w.mayEdit(prior, next); err != nil {
+			return err
+		}
+	}
 	for _, r := range []*row{prior, next} {
 		if r == nil {
 			continue
 		}
-		if err := w.touch(t.layer, r.departments...); err != nil {
+		w.note(t.layer, r.placing...)
+		if byHand {
+			w.note(t.layer, r.territory()...)
+		} else if err := w.touch(t.layer, r.territory()...); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// mayEdit checks the right to edit a site by hand; prior is nil for a new one.
+func (w *writer) mayEdit(prior, next *row) error {
+	after, err := next.site()
+	if err != nil {
+		return err
+	}
+	var before *data.Site
+	if prior != nil {
+		if before, err = prior.site(); err != nil {
+			return err
+		}
+	}
+	if !w.by.MayEdit(before, after) {
+		return data.ErrForbidden
+	}
+	return nil
+}
+
+// change is touchRows and replace.
+func (w *writer) change(ctx context.Context, t *table, key string, prior, next *row) error {
+	if err := w.touchRows(t, prior, next); err != nil {
+		return err
+	}
+	return w.replace(ctx, t, key, prior, next)
+}
+
+// replace puts next in the place of prior, either of which may be nil, and records it.
+func (w *writer) replace(ctx context.Context, t *table, key string, prior, next *row) error {
 	if next == nil {
 		if err := t.delete(ctx, w.tx, key); err != nil {
 			return err
@@ -297,16 +346,16 @@ func (w *writer) putSites(ctx context.Context, rows []*row) error {
 		var version int64
 		if prior != nil {
 			version = prior.version
-			// Before the version: it says nothing of a site out of the viewer's scope.
-			if err := w.touch(data.LayerSites, prior.departments...); err != nil {
-				return err
-			}
+		}
+		// Before the version: it says nothing of a site out of the viewer's scope.
+		if err := w.touchRows(siteTable, prior, r); err != nil {
+			return err
 		}
 		if r.version != version+1 {
 			stale.add(r.key)
 			continue
 		}
-		if err := w.change(ctx, siteTable, r.key, prior, r); err != nil {
+		if err := w.replace(ctx, siteTable, r.key, prior, r); err != nil {
 			return err
 		}
 	}

@@ -422,3 +422,107 @@ func testImports(t *testing.T, b Backend) {
 		t.Errorf("an import without author is its viewer's: %+v, %v", got, err)
 	}
 }
+
+// testEditRights: sites without an import are edited by hand, with the right to edit.
+func testEditRights(t *testing.T, b Backend) {
+	f := start(t, b)
+	placed := site("placed", "99", "", 1)
+	placed.PlacingDepartments = []string{"98"}
+	nowhere := site("nowhere", "99", "", 1)
+	nowhere.CommuneCode, nowhere.DepartmentCode = "", ""
+	f.mustWrite(&data.Batch{PutSites: []data.StoredSite{site("s98", "98", "", 1), site("s99", "99", "", 1), placed, nowhere}})
+	viewer := func(role data.Role, scope data.Scope) data.Viewer {
+		return b.Viewer(data.ViewerSpec{Subject: "v", Now: noon, Assignments: []data.Assignment{{Role: role, Scope: scope}}})
+	}
+	inspector, importer := viewer(data.RoleInspector, departments("98")), viewer(data.RoleAdmin, departments("98"))
+	named := viewer(data.RoleInspector, data.Scope{Sites: []string{"s99"}})
+	planner := viewer(data.RolePlanner, national)
+
+	edit := func(id string, change func(*data.StoredSite)) *data.Batch {
+		s := *f.site(id)
+		s.Version++
+		s.Name += "+"
+		if change != nil {
+			change(&s)
+		}
+		return &data.Batch{PutSites: []data.StoredSite{s}}
+	}
+	move := func(to string) func(*data.StoredSite) {
+		return func(s *data.StoredSite) { s.DepartmentCode, s.CommuneCode = to, to+"001" }
+	}
+	placing := func(codes ...string) func(*data.StoredSite) {
+		return func(s *data.StoredSite) { s.PlacingDepartments = codes }
+	}
+	for name, c := range map[string]struct {
+		by      data.Viewer
+		batch   *data.Batch
+		allowed bool
+	}{
+		"an inspector, its own home":               {inspector, edit("s98", nil), true},
+		"an inspector, who places there":           {inspector, edit("s98", placing("97", "99")), true},
+		"an inspector, another home":               {inspector, edit("s99", nil), false},
+		"an inspector, a home that 98 places in":   {inspector, edit("placed", nil), true},
+		"it tells who else places there":           {inspector, edit("placed", placing("97", "98")), false},
+		"it moves it to its own département":       {inspector, edit("placed", move("98")), false},
+		"it moves its own home away":               {inspector, edit("s98", move("99")), false},
+		"an inspector, a home of no département":   {inspector, edit("nowhere", nil), false},
+		"an inspector adds":                        {inspector, &data.Batch{PutSites: []data.StoredSite{site("new", "98", "", 1)}}, true},
+		"it adds elsewhere":                        {inspector, &data.Batch{PutSites: []data.StoredSite{site("new2", "99", "", 1)}}, false},
+		"an inspector, a guessed version":          {inspector, edit("s99", func(s *data.StoredSite) { s.Version = 9 }), false},
+		"a named home":                             {named, edit("s99", nil), true},
+		"a named home, another":                    {named, edit("s98", nil), false},
+		"a named home moves":                       {named, edit("s99", move("98")), false},
+		"who may import edits by hand":             {importer, edit("s98", nil), false},
+		"who may edit imports":                     {inspector, imported("i1", *edit("s98", nil)), false},
+		"who may edit writes a zone":               {inspector, &data.Batch{PutZones: []data.Zone{zone("2024", "a", "", "98")}}, false},
+		"who may import imports":                   {importer, imported("i2", *edit("s98", nil)), true},
+		"it imports elsewhere":                     {importer, imported("i3", *edit("s99", nil)), false},
+		"it imports what 98 places in":             {importer, imported("i4", *edit("placed", nil)), false},
+		"it imports a home of no département":      {importer, imported("i5", *edit("nowhere", nil)), false},
+		"a planner, who sees everything":           {planner, edit("s98", nil), false},
+		"a planner imports":                        {planner, imported("i6", *edit("s98", nil)), false},
+		"an inspector, nothing":                    {inspector, &data.Batch{}, true},
+		"it chooses an edition, which has no zone": {inspector, &data.Batch{ClearCurrent: []data.ZoneKind{data.ZoneQPV}}, true},
+	} {
+		versions := f.versions()
+		err := f.store.Write(t.Context(), c.by, c.batch, entry("x"))
+		if !c.allowed {
+			wantError(t, name, err, data.ErrForbidden)
+			equal(t, name+": versions", f.versions(), versions)
+			continue
+		}
+		// Those allowed may come in any order, and so one after the other has changed the home.
+		if err != nil && !errors.Is(err, data.ErrConflict) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+
+	t.Run("a home belongs to the départements that place there", func(t *testing.T) {
+		want := f.versions()
+		f.mustWrite(edit("placed", placing("97")))
+		for _, d := range []string{"97", "98", "99"} {
+			want[layer(data.LayerSites, d)]++
+		}
+		equal(t, "versions", f.versions(), want)
+	})
+
+	t.Run("imports are listed to those who made them", func(t *testing.T) {
+		f := start(t, b)
+		mine := imported("mine", data.Batch{PutSites: []data.StoredSite{site("a", "98", "", 1)}})
+		mine.Import.By = ""
+		if err := f.store.Write(t.Context(), importer, mine, entry("x")); err != nil {
+			t.Fatal(err)
+		}
+		f.mustWrite(imported("theirs", data.Batch{PutSites: []data.StoredSite{site("b", "98", "", 1)}}))
+		list, err := f.store.Imports(t.Context(), importer, 0)
+		if err != nil || len(list) != 1 || list[0].ID != "mine" {
+			t.Errorf("listed %+v, %v", list, err)
+		}
+		wantError(t, "another's", second(f.store.Import(t.Context(), importer, "theirs")), data.ErrNotFound)
+		if _, err := f.store.Import(t.Context(), importer, "mine"); err != nil {
+			t.Errorf("its own: %v", err)
+		}
+		wantError(t, "who may only edit", second(f.store.Imports(t.Context(), inspector, 0)), data.ErrForbidden)
+		wantError(t, "who may only edit undoes", second(f.store.UndoImport(t.Context(), inspector, "mine", entry("x"))), data.ErrForbidden)
+	})
+}
