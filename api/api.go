@@ -5,20 +5,21 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
+	"net/netip"
 
 	"vigie/api/about"
+	"vigie/api/accounts"
 	"vigie/api/assess"
+	"vigie/api/audit"
 	"vigie/api/auth"
 	"vigie/api/basemap"
 	"vigie/api/imports"
 	"vigie/api/ogc"
 	"vigie/api/sites"
+	"vigie/api/stats"
 	"vigie/api/ui"
 	"vigie/api/web"
 	"vigie/data"
@@ -30,9 +31,11 @@ import (
 // Store is what the HTTP interface may call of the store: what is imported is
 // read through viewers, what is served comes from the snapshot.
 type Store interface {
+	data.Accounts
+	data.Journal
+	stats.Store
 	Imports(ctx context.Context, by data.Viewer, limit int) ([]data.Import, error)
 	Import(ctx context.Context, by data.Viewer, id string) (*data.Import, error)
-	Audit(ctx context.Context, entry data.AuditEntry) error
 }
 
 // Config is what the server is made of. Snapshot, Ingest, Store, Clock and IDs
@@ -48,18 +51,26 @@ type Config struct {
 	Clock  data.Clock
 	// IDs numbers the requests.
 	IDs data.IDs
-	// PublicURL is the address that users type, when it is not the one the server
-	// sees (another port, a sub-path): links are made from it. Its host must be this
-	// machine until accounts exist.
+	// PublicURL is the address that users type: links are made from it, and no other
+	// host is answered. Empty is this machine under any of its names. With https,
+	// cookies are only sent over TLS.
 	PublicURL string
+	// TrustedProxies are believed on who asks (X-Forwarded-For, -Host and -Proto).
+	TrustedProxies []netip.Prefix
+	// Providers are the OpenID Connect providers at which people may log in.
+	Providers []auth.Provider
 	Version   string
 	// Demo: the database holds the fictitious département.
 	Demo bool
+	// DemoAccounts are offered with their passwords on the login page.
+	DemoAccounts []auth.DemoAccount
 	// Basemaps are offered beside the built-in outlines, which come first; nil
 	// offers Plan IGN, which nobody contacts before a user switches it on.
 	Basemaps []about.Basemap
 	// TempDir is where uploads are spooled; empty is the system's.
 	TempDir string
+	// Journal is what the journal is verified with.
+	Journal audit.Pins
 }
 
 // PlanIGN is the base map of the Géoplateforme that may be switched on.
@@ -79,7 +90,7 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	public, err := publicURL(cfg.PublicURL)
+	public, err := ParsePublicURL(cfg.PublicURL)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +101,11 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.Basemaps == nil {
 		cfg.Basemaps = []about.Basemap{PlanIGN()}
 	}
-	gate := auth.NewLoopback(cfg.Store, cfg.Clock)
+	gate := auth.NewGate(cfg.Store, cfg.Clock, public.Secure())
+	identity, err := auth.New(gate, cfg.IDs, auth.Options{Providers: cfg.Providers, Demo: cfg.DemoAccounts})
+	if err != nil {
+		return nil, err
+	}
 	return web.NewHandler(web.Options{
 		Info: web.Info{
 			Title: data.Text{FR: "Vigie", EN: "Vigie"},
@@ -98,23 +113,27 @@ func New(cfg Config) (http.Handler, error) {
 				FR: "Exposition des foyers de protection de l’enfance aux zones alentour. Longitudes et latitudes en degrés, CRS84\u00a0; distances en mètres\u00a0; parts de 0 à 1.",
 				EN: "Exposure of child-protection homes to the zones around them. Longitudes and latitudes in degrees, CRS84; distances in metres; shares from 0 to 1.",
 			},
-			Version: cfg.Version, Server: public + web.Root,
+			Version: cfg.Version, Server: string(public) + web.Root,
 		},
-		Logger: cfg.Logger, Clock: cfg.Clock, IDs: cfg.IDs, PublicURL: public,
-		Identify: gate.Identify, Fallback: frontend,
-	}, routes(cfg, gate))
+		Logger: cfg.Logger, Clock: cfg.Clock, IDs: cfg.IDs, PublicURL: string(public), TrustedProxies: cfg.TrustedProxies,
+		Admit: gate.Admit, Fallback: frontend,
+	}, routes(cfg, gate, identity))
 }
 
 // routes is the route table.
-func routes(cfg Config, gate *auth.Gate) []web.Route {
+func routes(cfg Config, gate *auth.Gate, identity *auth.Service) []web.Route {
 	basemaps := append([]about.Basemap{{
 		ID: "offline", Label: data.Text{FR: "Contours (hors ligne)", EN: "Outlines (offline)"}, Attribution: basemap.Attribution,
 	}}, cfg.Basemaps...)
 	var table []web.Route
 	for _, rows := range [][]web.Route{
-		ogc.New(cfg.Snapshot, gate, cfg.Clock, cfg.Version).Routes(),
+		identity.Routes(),
+		accounts.New(cfg.Store, gate, cfg.IDs).Routes(),
+		audit.New(cfg.Store, cfg.Journal, gate).Routes(),
+		ogc.New(cfg.Snapshot, cfg.Store, gate, cfg.Clock, cfg.Version).Routes(),
 		assess.New(cfg.Snapshot, gate, cfg.Clock).Routes(),
 		sites.New(cfg.Snapshot, cfg.Ingest, gate).Routes(),
+		stats.New(cfg.Store, cfg.Version).Routes(),
 		imports.New(cfg.Ingest, cfg.Store, cfg.TempDir).Routes(),
 		about.New(cfg.Snapshot, about.Options{
 			Version: cfg.Version, Demo: cfg.Demo, Basemaps: basemaps, Formats: all.Formats(),
@@ -124,19 +143,4 @@ func routes(cfg Config, gate *auth.Gate) []web.Route {
 		table = append(table, rows...)
 	}
 	return table
-}
-
-// publicURL checks the public address and takes its final slash away.
-func publicURL(s string) (string, error) {
-	if s == "" {
-		return "", nil
-	}
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return "", fmt.Errorf("public URL %q: expected http(s)://host[:port][/path]", s)
-	}
-	if !web.LoopbackHost(u.Host) {
-		return "", fmt.Errorf("public URL %q: until accounts exist, its host must be localhost, 127.0.0.1 or [::1]", s)
-	}
-	return strings.TrimSuffix(s, "/"), nil
 }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -35,6 +37,9 @@ type server struct {
 	audit *journal
 	// tempDir is where uploads are spooled.
 	tempDir string
+	clock   *clock
+	// browsers are those of the people who are logged in.
+	browsers *browsers
 }
 
 // journal lets tests see what the store is asked to keep.
@@ -93,15 +98,58 @@ func fixture() *data.Batch {
 	} {
 		b.PutZones = append(b.PutZones, data.Zone{Kind: z.kind, Edition: z.edition, Code: z.code, Name: "Zone fictive", DepartmentCodes: []string{"01"}, Geometry: z.box})
 	}
+	b.PutSites = append(b.PutSites, data.StoredSite{Version: 1, Site: data.Site{
+		ID: elsewhere, Name: "Foyer fictif d’ailleurs", Category: "177", Kind: "mecs", Status: data.SiteOpen, DepartmentCode: "74", CommuneCode: "74010",
+		Position: &data.Position{Point: orb.Point{6.12, 45.9}, Precision: data.PrecisionHouseNumber, Source: "essai"},
+	}})
 	b.PutPlaces = []data.Place{{ID: "P-1", Kind: "police", Name: "Commissariat fictif", DepartmentCode: "01", Position: &data.Position{Point: orb.Point{5.3, 45.9}}}}
 	b.PutAreas = []data.Area{{Level: data.AreaDepartment, Code: "01", Name: "Département fictif", DepartmentCode: "01", Geometry: square(5, 45.5, 6, 46.5)}}
 	return b
 }
 
-func newServer(t testing.TB) *server {
+// elsewhere is a home in a département that nobody of the fixture but otto is in charge of.
+const elsewhere = "X-001"
+
+// fixtureFile is the database of the fixture with its people, made once.
+var fixtureFile = sync.OnceValues(func() (content []byte, err error) {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "vigie-fixture-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "vigie.db")
+	store, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	operator := data.NewViewer(data.ViewerSpec{Subject: "fixture", Precision: data.ViewExact, Restricted: true, Writes: true})
+	entry := data.AuditEntry{At: now(), Subject: "fixture", Action: "fixture"}
+	err = store.Write(ctx, operator, fixture(), entry)
+	for _, e := range []data.Edition{{Kind: data.ZoneQPV, Label: "2024", Current: true}, {Kind: data.ZoneCustom, Label: "1", Current: true}} {
+		err = errors.Join(err, store.Write(ctx, operator, &data.Batch{Current: &e}, entry))
+	}
+	if err = errors.Join(err, addPeople(ctx, store, operator, entry), store.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+func newServer(t testing.TB) *server { return newServerWith(t, func(*api.Config) {}) }
+
+// newServerWith lets a test change the configuration.
+func newServerWith(t testing.TB, configure func(*api.Config)) *server {
 	t.Helper()
 	ctx := t.Context()
-	store, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "vigie.db"), sqlite.Options{})
+	database, err := fixtureFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "vigie.db")
+	if err := os.WriteFile(path, database, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,41 +158,39 @@ func newServer(t testing.TB) *server {
 			t.Error(err)
 		}
 	})
-	operator := data.NewViewer(data.ViewerSpec{Subject: "fixture", Precision: data.ViewExact, Restricted: true, Writes: true})
-	entry := data.AuditEntry{At: now(), Subject: "fixture", Action: "fixture"}
-	if err := store.Write(ctx, operator, fixture(), entry); err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range []data.Edition{{Kind: data.ZoneQPV, Label: "2024", Current: true}, {Kind: data.ZoneCustom, Label: "1", Current: true}} {
-		if err := store.Write(ctx, operator, &data.Batch{Current: &e}, entry); err != nil {
-			t.Fatal(err)
-		}
-	}
 	snapshots, err := snapshot.Open(ctx, store, snapshot.Options{Clock: now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var n atomic.Int64
 	ids := func() string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n.Add(1)) }
-	s := &server{store: store, log: &bytes.Buffer{}, audit: &journal{Store: store}, tempDir: t.TempDir()}
-	s.Handler, err = api.New(api.Config{
+	s := &server{store: store, log: &bytes.Buffer{}, audit: &journal{Store: store}, tempDir: t.TempDir(), clock: &clock{}}
+	s.browsers = &browsers{cookies: map[string]string{}}
+	cfg := api.Config{
 		Snapshot: snapshots, Ingest: ingest.New(store, snapshots.Refresh, now, ids), Store: s.audit,
 		Frontend: fstest.MapFS{
 			"index.html":         {Data: []byte("<!doctype html><title>Vigie</title>")},
 			"assets/app-1234.js": {Data: []byte("export {};")},
 			".gitkeep":           {},
 		},
-		Logger: slog.New(slog.NewJSONHandler(s.log, nil)), Clock: now, IDs: ids, Version: "test",
+		Logger: slog.New(slog.NewJSONHandler(s.log, nil)), Clock: s.clock.now, IDs: ids, Version: "test",
 		TempDir: s.tempDir,
-	})
-	if err != nil {
+	}
+	configure(&cfg)
+	if s.Handler, err = api.New(cfg); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-// do sends a request from this machine; headers come in pairs.
+// do sends a request of mia, who may do everything in her département; headers come
+// in pairs.
 func (s *server) do(method, target, body string, headers ...string) *httptest.ResponseRecorder {
+	return s.as("mia", method, target, body, headers...)
+}
+
+// anyone sends a request of nobody in particular.
+func (s *server) anyone(method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	var reader io.Reader
 	if body != "" {
 		reader = strings.NewReader(body)

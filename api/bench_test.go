@@ -15,6 +15,7 @@ func (d *discard) WriteHeader(int)             {}
 
 func BenchmarkRequests(b *testing.B) {
 	s := newServer(b)
+	cookies := s.cookiesOf("mia")
 	for name, target := range map[string]string{
 		"landing": "/api/", "zones_bbox": "/api/collections/zones/items?bbox=5,45,6,46&limit=10",
 		"zone": "/api/collections/zones/items/qpv.2024.QN00101I", "site_audited": "/api/collections/sites/items/F-001",
@@ -25,6 +26,7 @@ func BenchmarkRequests(b *testing.B) {
 			for b.Loop() {
 				r := httptest.NewRequest("GET", target, nil)
 				r.Host = "localhost"
+				r.Header.Set("Cookie", cookies)
 				s.ServeHTTP(&discard{http.Header{}}, r)
 			}
 		})

@@ -168,7 +168,7 @@ func TestImportPreviewAndUndo(t *testing.T) {
 	if list := get[struct{ Imports []data.Import }](t, s, "/api/imports"); len(list.Imports) != 1 || list.Imports[0].ID != written.ID || list.Imports[0].FileName != "foyers.csv" {
 		t.Errorf("imports %+v", list.Imports)
 	}
-	if one := get[data.Import](t, s, "/api/imports/"+written.ID); one.SHA256 == "" || one.By != "operator" {
+	if one := get[data.Import](t, s, "/api/imports/"+written.ID); one.SHA256 == "" || one.By != "mia" {
 		t.Errorf("import %+v", one)
 	}
 	if w := s.do("POST", "/api/imports/"+written.ID+"/undo", ""); w.Code != 200 || count() != sitesInFixture {

@@ -226,7 +226,7 @@ func TestReadsAreAudited(t *testing.T) {
 		t.Fatalf("entries %+v", s.audit.entries)
 	}
 	for i, e := range s.audit.entries {
-		if !slices.Equal(e.Records, want[i]) || e.Subject != "operator" || e.At.IsZero() || e.Count != max(len(want[i]), 1) {
+		if !slices.Equal(e.Records, want[i]) || e.Subject != "mia" || e.At.IsZero() || e.Count != max(len(want[i]), 1) {
 			t.Errorf("entry %d: %+v", i, e)
 		}
 	}

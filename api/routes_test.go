@@ -6,13 +6,11 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,88 +42,125 @@ func TestEveryRoute(t *testing.T) {
 	s := newServer(t)
 	doc := document(t, s)
 	importBody, importType := form(t, map[string]string{"layer": "sites"}, file{"un.csv", csvOfOne})
-	rows := map[string]struct {
+	fresh := cookiesIn(s.logIn("planner", password, ""))
+	type request struct {
 		target, body string
 		headers      []string
-		status       int
-	}{
-		"GET /":                                     {target: "/api/"},
-		"GET /conformance":                          {target: "/api/conformance"},
-		"GET /openapi.json":                         {target: "/api/openapi.json"},
-		"GET /problems":                             {target: "/api/problems"},
-		"GET /collections":                          {target: "/api/collections"},
-		"GET /collections/sites":                    {target: "/api/collections/sites"},
-		"GET /collections/sites/schema":             {target: "/api/collections/sites/schema"},
-		"GET /collections/sites/items":              {target: "/api/collections/sites/items?limit=3"},
-		"GET /collections/sites/items/{featureId}":  {target: "/api/collections/sites/items/F-001"},
-		"GET /collections/zones":                    {target: "/api/collections/zones"},
-		"GET /collections/zones/schema":             {target: "/api/collections/zones/schema"},
-		"GET /collections/zones/items":              {target: "/api/collections/zones/items"},
-		"GET /collections/zones/items/{featureId}":  {target: "/api/collections/zones/items/qpv.2024.QN00101I"},
-		"GET /collections/places":                   {target: "/api/collections/places"},
-		"GET /collections/places/schema":            {target: "/api/collections/places/schema"},
-		"GET /collections/places/items":             {target: "/api/collections/places/items"},
-		"GET /collections/places/items/{featureId}": {target: "/api/collections/places/items/P-1"},
-		"GET /collections/areas":                    {target: "/api/collections/areas"},
-		"GET /collections/areas/schema":             {target: "/api/collections/areas/schema"},
-		"GET /collections/areas/items":              {target: "/api/collections/areas/items"},
-		"GET /collections/areas/items/{featureId}":  {target: "/api/collections/areas/items/department.01"},
-		"POST /assess":                              {target: "/api/assess", body: `{"points":[{"id":"a","lon":5.3,"lat":45.95}],"radii":[500,750]}`},
-		"GET /config":                               {target: "/api/config"},
-		"GET /categories":                           {target: "/api/categories"},
-		"GET /formats":                              {target: "/api/formats"},
-		"GET /editions":                             {target: "/api/editions"},
-		"GET /basemap/departments.geojson":          {target: "/api/basemap/departments.geojson"},
-		"GET /health/live":                          {target: "/health/live"},
-		"GET /health/ready":                         {target: "/health/ready"},
-		"POST /imports":                             {target: "/api/imports", body: importBody, headers: []string{"Content-Type", importType}, status: 201},
-		"GET /imports":                              {target: "/api/imports?limit=5"},
-		"GET /imports/{id}":                         {target: "/api/imports/{import}"},
-		"POST /imports/{id}/undo":                   {target: "/api/imports/{import}/undo"},
-		"POST /sites":                               {target: "/api/sites", body: `{"name":"Foyer fictif ajouté","category":"177","commune_code":"01004"}`, status: 201},
-		"GET /sites/{id}":                           {target: "/api/sites/F-001"},
-		"GET /sites/{id}/explanation":               {target: "/api/sites/F-001/explanation"},
-		"PATCH /sites/{id}":                         {target: "/api/sites/F-001", body: `{"name":"Foyer fictif renommé"}`, headers: []string{"If-Match", `"1"`}},
-		"POST /sites/{id}/close":                    {target: "/api/sites/F-002/close", body: `{"on":"2026-11-01"}`, headers: []string{"If-Match", `"1"`}},
-		"POST /sites/{id}/reopen":                   {target: "/api/sites/F-002/reopen", headers: []string{"If-Match", `"2"`}},
-		"POST /sites/{id}/merge":                    {target: "/api/sites/F-003/merge", body: `{"absorb":"F-004","absorb_version":1}`, headers: []string{"If-Match", `"1"`}},
+		status       int // 0 is 200
 	}
-	// Some rows need what others left: imports before their undo.
-	order := slices.SortedFunc(maps.Keys(rows), func(a, b string) int {
-		late := func(key string) int {
-			return slices.Index([]string{"POST /imports", "GET /imports/{id}", "POST /imports/{id}/undo", "POST /sites/{id}/close", "POST /sites/{id}/reopen"}, key)
-		}
-		if d := late(a) - late(b); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
-	})
-	importID := ""
-	for _, key := range order {
-		row := rows[key]
-		method, path, _ := strings.Cut(key, " ")
+	// In this order: some rows need what others left, whose identifier stands for {made}.
+	rows := []struct {
+		key, login string
+		request
+	}{
+		{"GET /", "mia", request{target: "/api/"}},
+		{"GET /conformance", "mia", request{target: "/api/conformance"}},
+		{"GET /openapi.json", "mia", request{target: "/api/openapi.json"}},
+		{"GET /problems", "mia", request{target: "/api/problems"}},
+		{"GET /collections", "mia", request{target: "/api/collections"}},
+		{"GET /collections/sites", "mia", request{target: "/api/collections/sites"}},
+		{"GET /collections/sites/schema", "mia", request{target: "/api/collections/sites/schema"}},
+		{"GET /collections/sites/items", "mia", request{target: "/api/collections/sites/items?limit=3"}},
+		{"GET /collections/sites/items/{featureId}", "mia", request{target: "/api/collections/sites/items/F-001"}},
+		{"GET /collections/zones", "mia", request{target: "/api/collections/zones"}},
+		{"GET /collections/zones/schema", "mia", request{target: "/api/collections/zones/schema"}},
+		{"GET /collections/zones/items", "mia", request{target: "/api/collections/zones/items"}},
+		{"GET /collections/zones/items/{featureId}", "mia", request{target: "/api/collections/zones/items/qpv.2024.QN00101I"}},
+		{"GET /collections/places", "mia", request{target: "/api/collections/places"}},
+		{"GET /collections/places/schema", "mia", request{target: "/api/collections/places/schema"}},
+		{"GET /collections/places/items", "mia", request{target: "/api/collections/places/items"}},
+		{"GET /collections/places/items/{featureId}", "mia", request{target: "/api/collections/places/items/P-1"}},
+		{"GET /collections/areas", "mia", request{target: "/api/collections/areas"}},
+		{"GET /collections/areas/schema", "mia", request{target: "/api/collections/areas/schema"}},
+		{"GET /collections/areas/items", "mia", request{target: "/api/collections/areas/items"}},
+		{"GET /collections/areas/items/{featureId}", "mia", request{target: "/api/collections/areas/items/department.01"}},
+		{"POST /assess", "mia", request{target: "/api/assess", body: `{"points":[{"id":"a","lon":5.3,"lat":45.95}],"radii":[500,750]}`}},
+		{"GET /config", "mia", request{target: "/api/config"}},
+		{"GET /categories", "mia", request{target: "/api/categories"}},
+		{"GET /formats", "mia", request{target: "/api/formats"}},
+		{"GET /editions", "mia", request{target: "/api/editions"}},
+		{"GET /basemap/departments.geojson", "mia", request{target: "/api/basemap/departments.geojson"}},
+		{"GET /health/live", "mia", request{target: "/health/live"}},
+		{"GET /health/ready", "mia", request{target: "/health/ready"}},
+		{"GET /imports", "mia", request{target: "/api/imports?limit=5"}},
+		{"POST /sites", "mia", request{target: "/api/sites", body: `{"name":"Foyer fictif ajouté","category":"177","commune_code":"01004"}`, status: 201}},
+		{"GET /sites/{id}", "mia", request{target: "/api/sites/F-001"}},
+		{"GET /sites/{id}/explanation", "mia", request{target: "/api/sites/F-001/explanation"}},
+		{"PATCH /sites/{id}", "mia", request{target: "/api/sites/F-001", body: `{"name":"Foyer fictif renommé"}`, headers: []string{"If-Match", `"1"`}}},
+		{"POST /sites/{id}/merge", "mia", request{target: "/api/sites/F-003/merge", body: `{"absorb":"F-004","absorb_version":1}`, headers: []string{"If-Match", `"1"`}}},
+		{"POST /imports", "mia", request{target: "/api/imports", body: importBody, headers: []string{"Content-Type", importType}, status: 201}},
+		{"GET /imports/{id}", "mia", request{target: "/api/imports/{made}"}},
+		{"POST /imports/{id}/undo", "mia", request{target: "/api/imports/{made}/undo"}},
+		{"POST /sites/{id}/close", "mia", request{target: "/api/sites/F-002/close", body: `{"on":"2026-11-01"}`, headers: []string{"If-Match", `"1"`}}},
+		{"POST /sites/{id}/reopen", "mia", request{target: "/api/sites/F-002/reopen", headers: []string{"If-Match", `"2"`}}},
+		{"GET /stats", "", request{target: "/api/stats"}},
+		{"GET /stats/phenomenon", "", request{target: "/api/stats/phenomenon"}},
+		{"GET /stats/{edition}", "", request{target: "/api/stats/2026-Q3", status: 404}},
+		{"GET /stats/{edition}/schema.json", "", request{target: "/api/stats/2026-Q3/schema.json", status: 404}},
+		{"GET /auth/session", "mia", request{target: "/api/auth/session"}},
+		{"POST /auth/login", "", request{target: "/api/auth/login", body: `{"login":"MIA","password":"` + password + `"}`}},
+		{"PUT /auth/purpose", "", request{target: "/api/auth/purpose", body: `{"purpose":"planning"}`, headers: []string{"Cookie", fresh}}},
+		{"POST /auth/logout", "", request{target: "/api/auth/logout", headers: []string{"Cookie", fresh}}},
+		{"POST /auth/password", "partner", request{target: "/api/auth/password", body: `{"current":"` + password + `","new":"bruyère et basalte 43"}`, status: 204}},
+		{"POST /auth/recovery", "", request{target: "/api/auth/recovery", body: `{"secret":"none","password":"bruyère et basalte 43"}`, status: 401}},
+		{"POST /auth/totp", "mia", request{target: "/api/auth/totp"}},
+		{"PUT /auth/totp", "mia", request{target: "/api/auth/totp", body: `{"code":"000"}`, status: 422}},
+		{"DELETE /auth/totp", "mia", request{target: "/api/auth/totp", body: `{"code":"000"}`, status: 422}},
+		{"DELETE /auth/sessions", "mia", request{target: "/api/auth/sessions", status: 204}},
+		{"POST /auth/tokens", "mia", request{target: "/api/auth/tokens", body: `{"name":"QGIS","purpose":"planning","days":90,"exact":false}`, status: 201}},
+		{"GET /auth/tokens", "mia", request{target: "/api/auth/tokens"}},
+		{"DELETE /auth/tokens/{id}", "mia", request{target: "/api/auth/tokens/{made}", status: 204}},
+		// With a provider: TestOIDC.
+		{"GET /auth/oidc/{provider}/login", "", request{target: "/api/auth/oidc/none/login?return=/", status: 404}},
+		{"GET /auth/oidc/{provider}/callback", "", request{target: "/api/auth/oidc/none/callback?code=a&state=b", status: 404}},
+		{"GET /roles", "mia", request{target: "/api/roles"}},
+		{"GET /users", "mia", request{target: "/api/users"}},
+		{"POST /users", "mia", request{target: "/api/users", body: `{"login":"zoe","name":"Zoé Fictive","assignments":[{"role":"analyst","scope":{"departments":["01"]}}]}`, status: 201}},
+		{"GET /users/{id}", "mia", request{target: "/api/users/{made}"}},
+		{"PUT /users/{id}", "mia", request{
+			target: "/api/users/{made}", body: `{"login":"zoe","name":"Zoé Imaginaire","assignments":[]}`, headers: []string{"If-Match", `"1"`},
+		}},
+		{"POST /users/{id}/recovery", "mia", request{target: "/api/users/{made}/recovery", status: 201}},
+		{"DELETE /users/{id}/sessions", "mia", request{target: "/api/users/{made}/sessions", status: 204}},
+		{"DELETE /users/{id}", "mia", request{target: "/api/users/{made}", status: 204}},
+		{"GET /audit", "mia", request{target: "/api/audit?limit=5"}},
+		{"GET /audit/verification", "mia", request{target: "/api/audit/verification"}},
+		{"GET /audit/checkpoints", "mia", request{target: "/api/audit/checkpoints"}},
+		{"GET /grants", "mia", request{target: "/api/grants"}},
+		{"POST /grants", "analyst", request{target: "/api/grants", body: `{"kind":"exact","scope":{"departments":["01"]},"purpose":"Essai"}`, status: 201}},
+		{"POST /grants/{id}/decision", "mia", request{target: "/api/grants/{made}/decision", body: `{"approve":true,"reason":"Essai","days":7}`}},
+		{"DELETE /grants/{id}", "analyst", request{target: "/api/grants/{made}"}},
+	}
+	made, seen := "", map[string]bool{}
+	for _, row := range rows {
+		seen[row.key] = true
+		method, path, _ := strings.Cut(row.key, " ")
 		item := doc.Paths.Value(path)
 		if item == nil || item.GetOperation(method) == nil {
-			t.Errorf("%s has a row but is not in the document", key)
+			t.Errorf("%s has a row but is not in the document", row.key)
 			continue
 		}
-		w := s.do(method, strings.ReplaceAll(row.target, "{import}", importID), row.body, row.headers...)
+		w := s.as(row.login, method, strings.ReplaceAll(row.target, "{made}", made), row.body, row.headers...)
 		want := row.status
 		if want == 0 {
 			want = http.StatusOK
 		}
 		if w.Code != want {
-			t.Errorf("%s: %d %s, want %d", key, w.Code, w.Body, want)
+			t.Errorf("%s: %d %s, want %d", row.key, w.Code, w.Body, want)
 			continue
 		}
-		if key == "POST /imports" {
-			importID = decode[struct{ ID string }](t, w).ID
+		if method == http.MethodPost && want == http.StatusCreated && !strings.Contains(path, "{") {
+			answer := decode[struct {
+				ID          string
+				User, Token struct{ ID string }
+			}](t, w)
+			made = answer.ID + answer.User.ID + answer.Token.ID
 		}
 		validateResponse(t, doc, item, method, path, w)
 	}
 	for path, item := range doc.Paths.Map() {
 		for method := range item.Operations() {
-			if _, ok := rows[method+" "+path]; !ok {
+			if !seen[method+" "+path] {
 				t.Errorf("%s %s has no row in this test", method, path)
 			}
 		}
@@ -287,18 +322,6 @@ func TestFrontend(t *testing.T) {
 func TestNewRefusesBadConfiguration(t *testing.T) {
 	if _, err := api.New(api.Config{}); err == nil {
 		t.Error("an empty configuration is accepted")
-	}
-}
-
-func TestCheckListen(t *testing.T) {
-	for addr, ok := range map[string]bool{
-		"127.0.0.1:8080": true, "127.1.2.3:0": true, "[::1]:8080": true, "localhost:8080": true,
-		":8080": false, "0.0.0.0:8080": false, "[::]:8080": false, "192.168.1.10:8080": false, "vigie.example:8080": false,
-		"127.0.0.1": false, "": false, "localhost.example:80": false, "[::ffff:10.0.0.1]:80": false,
-	} {
-		if err := api.CheckListen(addr); (err == nil) != ok {
-			t.Errorf("%q: %v", addr, err)
-		}
 	}
 }
 

@@ -43,18 +43,3 @@ func TestServeCutsWhatDoesNotEnd(t *testing.T) {
 		t.Error("requests were cut, and no error says so")
 	}
 }
-
-func TestPublicURL(t *testing.T) {
-	for in, want := range map[string]string{
-		"": "", "http://localhost:8080": "http://localhost:8080", "http://127.0.0.1/vigie/": "http://127.0.0.1/vigie", "https://[::1]:8443": "https://[::1]:8443",
-	} {
-		if got, err := publicURL(in); err != nil || got != want {
-			t.Errorf("%q: %q, %v, want %q", in, got, err, want)
-		}
-	}
-	for _, in := range []string{"localhost:8080", "ftp://localhost", "https://vigie.example", "http://localhost/?a=b", "http://user@localhost", "http://", ":"} {
-		if got, err := publicURL(in); err == nil {
-			t.Errorf("%q is accepted as %q", in, got)
-		}
-	}
-}

@@ -49,7 +49,7 @@ func New(snapshots *snapshot.Service, opt Options) *Service {
 // Routes are the service's rows of the route table.
 func (s *Service) Routes() []web.Route {
 	get := func(path, id string, summary data.Text, answer func() *openapi3.Schema, h web.Handler) web.Route {
-		return web.Route{Method: http.MethodGet, Path: path, Handler: h, Operation: func(tr web.Tr) *openapi3.Operation {
+		return web.Route{Method: http.MethodGet, Path: path, Access: web.Public, Handler: h, Operation: func(tr web.Tr) *openapi3.Operation {
 			text := tr(summary.FR, summary.EN)
 			return web.Answers(web.Op(id, "about", text), 200, text, web.TypeJSON, web.Inline(answer()))
 		}}

@@ -40,7 +40,7 @@ func New(snapshots *snapshot.Service, gate *auth.Gate, clock data.Clock) *Servic
 // Routes are the service's rows of the route table.
 func (s *Service) Routes() []web.Route {
 	return []web.Route{{
-		Method: http.MethodPost, Path: "/assess", Handler: s.assess, Timeout: 30 * time.Second,
+		Method: http.MethodPost, Path: "/assess", Access: web.SignedIn, Reads: true, Handler: s.assess, Timeout: 30 * time.Second,
 		Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("assess", "assess", tr("Indicateurs de proximité de points quelconques", "Proximity indicators of any points"))
 			op.Description = tr(

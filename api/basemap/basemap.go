@@ -26,7 +26,7 @@ func Routes() []web.Route {
 	sum := sha256.Sum256(departments)
 	tag := hex.EncodeToString(sum[:8])
 	return []web.Route{{
-		Method: http.MethodGet, Path: "/basemap/departments.geojson",
+		Method: http.MethodGet, Path: "/basemap/departments.geojson", Access: web.Public,
 		Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("getDepartmentOutlines", "basemap", tr("Contours simplifiés des départements", "Simplified outlines of the départements"))
 			return web.Answers(op, 200, tr("Contours", "Outlines"), web.TypeGeoJSON, web.Inline(openapi3.NewObjectSchema()))

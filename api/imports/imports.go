@@ -76,18 +76,19 @@ func (s *Service) Routes() []web.Route {
 	id := func(tr web.Tr) *openapi3.ParameterRef {
 		return web.PathID("id", tr("Identifiant de l’import", "Identifier of the import"))
 	}
+	access := web.Needs(data.RightImport)
 	return []web.Route{
-		{Method: http.MethodGet, Path: "/imports", Handler: s.list, Operation: func(tr web.Tr) *openapi3.Operation {
+		{Method: http.MethodGet, Path: "/imports", Access: access, Handler: s.list, Operation: func(tr web.Tr) *openapi3.Operation {
 			limit := web.Query("limit", tr("Nombre d’imports", "Number of imports"),
 				openapi3.NewIntegerSchema().WithMin(1).WithMax(maxLimit).WithDefault(defaultLimit))
 			op := web.Op("getImports", "imports", tr("Imports passés, du plus récent au plus ancien", "Past imports, newest first"), web.Own(limit))
 			return web.Answers(op, 200, tr("Imports", "Imports"), web.TypeJSON, web.Inline(openapi3.NewObjectSchema()))
 		}},
-		{Method: http.MethodGet, Path: "/imports/{id}", Handler: s.one, Operation: func(tr web.Tr) *openapi3.Operation {
+		{Method: http.MethodGet, Path: "/imports/{id}", Access: access, Handler: s.one, Operation: func(tr web.Tr) *openapi3.Operation {
 			return report(web.Op("getImport", "imports", tr("Un import", "One import"), id(tr)), 200, tr)
 		}},
 		{
-			Method: http.MethodPost, Path: "/imports", Handler: s.create, Streamed: true, MaxBody: MaxUpload, Timeout: timeout,
+			Method: http.MethodPost, Path: "/imports", Access: access, Handler: s.create, Streamed: true, MaxBody: MaxUpload, Timeout: timeout,
 			Operation: func(tr web.Tr) *openapi3.Operation {
 				op := web.Op("createImport", "imports", tr("Importer un fichier, ou en voir l’effet sans rien écrire", "Import a file, or preview its effect"))
 				web.Takes(op, web.Named("ImportForm", formSchema(tr)), web.TypeMultipart)
@@ -95,7 +96,7 @@ func (s *Service) Routes() []web.Route {
 				return report(op, http.StatusOK, tr)
 			},
 		},
-		{Method: http.MethodPost, Path: "/imports/{id}/undo", Handler: s.undo, Timeout: 2 * time.Minute, Operation: func(tr web.Tr) *openapi3.Operation {
+		{Method: http.MethodPost, Path: "/imports/{id}/undo", Access: access, Handler: s.undo, Timeout: 2 * time.Minute, Operation: func(tr web.Tr) *openapi3.Operation {
 			return report(web.Op("undoImport", "imports", tr("Annuler un import", "Undo an import"), id(tr)), 200, tr)
 		}},
 	}
@@ -129,9 +130,6 @@ func (s *Service) one(c *gin.Context) error {
 }
 
 func (s *Service) undo(c *gin.Context) error {
-	if err := auth.RequireWrites(c); err != nil {
-		return err
-	}
 	undone, err := s.ingest.Undo(c.Request.Context(), auth.ViewerOf(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -140,9 +138,6 @@ func (s *Service) undo(c *gin.Context) error {
 }
 
 func (s *Service) create(c *gin.Context) error {
-	if err := auth.RequireWrites(c); err != nil {
-		return err
-	}
 	select {
 	case s.receiving <- struct{}{}:
 		defer func() { <-s.receiving }()

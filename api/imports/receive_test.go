@@ -15,7 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"vigie/api/auth"
+	"github.com/gin-gonic/gin"
+
 	"vigie/api/web"
 	"vigie/data"
 )
@@ -88,11 +89,11 @@ func TestStalledUploads(t *testing.T) {
 	s.stalled = 300 * time.Millisecond
 	s.receiving = make(chan struct{}, 1)
 	handler, err := web.NewHandler(web.Options{
-		Info:     web.Info{Title: data.Text{FR: "Essai", EN: "Test"}, Version: "1", Server: web.Root},
-		Logger:   slog.New(slog.DiscardHandler),
-		Clock:    time.Now,
-		IDs:      func() string { return "00000000-0000-4000-8000-000000000001" },
-		Identify: auth.NewLoopback(nil, time.Now).Identify,
+		Info:   web.Info{Title: data.Text{FR: "Essai", EN: "Test"}, Version: "1", Server: web.Root},
+		Logger: slog.New(slog.DiscardHandler),
+		Clock:  time.Now,
+		IDs:    func() string { return "00000000-0000-4000-8000-000000000001" },
+		Admit:  func(*gin.Context, web.Admission) error { return nil },
 	}, s.Routes())
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
-	"vigie/api/auth"
 	"vigie/api/web"
 	"vigie/data"
 	"vigie/data/snapshot"
@@ -22,6 +21,14 @@ type collection struct {
 	filters []filter
 	// states chooses among the records that the layer leaves out by default.
 	states *states
+}
+
+// access is who may ask for the collection: its very extent tells where homes are.
+func (cl collection) access() web.Access {
+	if cl.layer == data.LayerSites {
+		return web.Homes
+	}
+	return web.Public
 }
 
 type filter struct {
@@ -137,7 +144,7 @@ func collections() []collection {
 			{"department_code", text, departmentText, false},
 		},
 	}
-	return []collection{site, zone, place, area}
+	return []collection{site, zone, place, area, statisticsCollection()}
 }
 
 func (cl collection) parameters(tr web.Tr) []*openapi3.ParameterRef {
@@ -196,11 +203,15 @@ func (s *Service) conformance(c *gin.Context) error {
 }
 
 func (s *Service) collections(c *gin.Context) error {
-	call, current, viewer := web.CallOf(c), s.snapshots.Current(), auth.ViewerOf(c)
+	call := web.CallOf(c)
 	list := []gin.H{}
 	for _, cl := range collections() {
-		if view, ok := current.Collection(viewer, cl.layer); ok {
-			list = append(list, cl.document(call, view))
+		view, ok, err := s.open(c, cl)
+		if err != nil {
+			return err
+		}
+		if ok {
+			list = append(list, cl.document(call, view.Collection))
 		}
 	}
 	c.Header("Content-Language", call.Lang())
@@ -212,16 +223,16 @@ func (s *Service) collections(c *gin.Context) error {
 
 func (s *Service) one(cl collection) web.Handler {
 	return func(c *gin.Context) error {
-		current, view, err := s.open(c, cl)
+		view, err := s.mustOpen(c, cl)
 		if err != nil {
 			return err
 		}
 		call := web.CallOf(c)
 		c.Header("Content-Language", call.Lang())
-		if s.notModified(c, current, cl.layer, "collection-"+call.Lang()) {
+		if s.notModified(c, view, cl.layer, "collection-"+call.Lang()) {
 			return nil
 		}
-		return web.JSON(c, http.StatusOK, cl.document(call, view))
+		return web.JSON(c, http.StatusOK, cl.document(call, view.Collection))
 	}
 }
 
@@ -229,13 +240,13 @@ func (s *Service) one(cl collection) web.Handler {
 // and units as extensions, and as the plain list of columns that forms read.
 func (s *Service) schema(cl collection) web.Handler {
 	return func(c *gin.Context) error {
-		current, view, err := s.open(c, cl)
+		view, err := s.mustOpen(c, cl)
 		if err != nil {
 			return err
 		}
 		call := web.CallOf(c)
 		c.Header("Content-Language", call.Lang())
-		if s.notModified(c, current, cl.layer, "schema-"+call.Lang()) {
+		if s.notModified(c, view, cl.layer, "schema-"+call.Lang()) {
 			return nil
 		}
 		return web.JSONAs(c, http.StatusOK, web.TypeSchema, schemaDocument(call, view.Schema()))

@@ -17,7 +17,7 @@ import (
 
 func (s *Service) items(cl collection) web.Handler {
 	return func(c *gin.Context) error {
-		current, view, err := s.open(c, cl)
+		view, err := s.mustOpen(c, cl)
 		if err != nil {
 			return err
 		}
@@ -26,7 +26,7 @@ func (s *Service) items(cl collection) web.Handler {
 		if err != nil {
 			return err
 		}
-		if s.notModified(c, current, cl.layer, "geojson") {
+		if s.notModified(c, view, cl.layer, "geojson") {
 			return nil
 		}
 		encoder, err := s.encoderOf(view.Schema())
@@ -103,7 +103,7 @@ func pageLinks(cl collection, call *web.Call, page *snapshot.Page) []web.Link {
 
 func (s *Service) item(cl collection) web.Handler {
 	return func(c *gin.Context) error {
-		current, view, err := s.open(c, cl)
+		view, err := s.mustOpen(c, cl)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (s *Service) item(cl collection) web.Handler {
 		if !ok {
 			return web.NotFound()
 		}
-		if s.notModified(c, current, cl.layer, "geojson") {
+		if s.notModified(c, view, cl.layer, "geojson") {
 			return nil
 		}
 		encoder, err := s.encoderOf(view.Schema())

@@ -44,33 +44,34 @@ func (s *Service) Routes() []web.Route {
 	record := func(op *openapi3.Operation, status int, tr web.Tr) *openapi3.Operation {
 		return web.Answers(op, status, tr("Fiche du foyer", "Record of the home"), web.TypeJSON, recordSchema())
 	}
+	edits := web.HomesNeeding(data.RightEditSites)
 	return []web.Route{
-		{Method: http.MethodPost, Path: "/sites", Handler: s.add, Operation: func(tr web.Tr) *openapi3.Operation {
+		{Method: http.MethodPost, Path: "/sites", Access: web.Needs(data.RightEditSites), Handler: s.add, Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("addSite", "sites", tr("Ajouter un foyer", "Add a home"))
 			web.Takes(op, web.Named("NewSite", fieldsSchema("name")), web.TypeJSON)
 			return record(op, http.StatusCreated, tr)
 		}},
-		{Method: http.MethodGet, Path: "/sites/{id}", Handler: s.get, Operation: func(tr web.Tr) *openapi3.Operation {
+		{Method: http.MethodGet, Path: "/sites/{id}", Access: web.Homes, Handler: s.get, Operation: func(tr web.Tr) *openapi3.Operation {
 			return record(web.Op("getSite", "sites", tr("La fiche d’un foyer", "The record of a home"), id(tr)), 200, tr)
 		}},
-		{Method: http.MethodGet, Path: "/sites/{id}/explanation", Handler: s.explain, Operation: func(tr web.Tr) *openapi3.Operation {
+		{Method: http.MethodGet, Path: "/sites/{id}/explanation", Access: web.Homes, Handler: s.explain, Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("explainSite", "sites", tr("L’exposition d’un foyer, ses raisons et son incertitude", "The exposure of a home, its reasons and its uncertainty"), id(tr))
 			return web.Answers(op, 200, tr("Explication", "Explanation"), web.TypeJSON, explanationSchema())
 		}},
-		{Method: http.MethodPatch, Path: "/sites/{id}", Handler: s.correct, Operation: func(tr web.Tr) *openapi3.Operation {
+		{Method: http.MethodPatch, Path: "/sites/{id}", Access: edits, Handler: s.correct, Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("correctSite", "sites", tr("Corriger un foyer (RFC 7396)", "Correct a home (RFC 7396)"), id(tr), match(tr))
 			web.Takes(op, web.Named("SitePatch", fieldsSchema()), web.TypeMergePatch, web.TypeJSON)
 			return record(op, 200, tr)
 		}},
-		{Method: http.MethodPost, Path: "/sites/{id}/close", Handler: s.close, Operation: func(tr web.Tr) *openapi3.Operation {
+		{Method: http.MethodPost, Path: "/sites/{id}/close", Access: edits, Handler: s.close, Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("closeSite", "sites", tr("Fermer un foyer à une date", "Close a home on a date"), id(tr), match(tr))
 			web.Takes(op, web.Inline(closeSchema()), web.TypeJSON)
 			return record(op, 200, tr)
 		}},
-		{Method: http.MethodPost, Path: "/sites/{id}/reopen", Handler: s.reopen, Operation: func(tr web.Tr) *openapi3.Operation {
+		{Method: http.MethodPost, Path: "/sites/{id}/reopen", Access: edits, Handler: s.reopen, Operation: func(tr web.Tr) *openapi3.Operation {
 			return record(web.Op("reopenSite", "sites", tr("Rouvrir un foyer", "Reopen a home"), id(tr), match(tr)), 200, tr)
 		}},
-		{Method: http.MethodPost, Path: "/sites/{id}/merge", Handler: s.merge, Operation: func(tr web.Tr) *openapi3.Operation {
+		{Method: http.MethodPost, Path: "/sites/{id}/merge", Access: edits, Handler: s.merge, Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("mergeSites", "sites", tr("Réunir deux fiches du même foyer", "Merge two records of one home"), id(tr), match(tr))
 			web.Takes(op, web.Inline(mergeSchema()), web.TypeJSON)
 			return record(op, 200, tr)
@@ -108,9 +109,6 @@ func answer(c *gin.Context, status int, r record) error {
 func entityTag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
 func (s *Service) add(c *gin.Context) error {
-	if err := auth.RequireWrites(c); err != nil {
-		return err
-	}
 	var body patch
 	if err := web.Decode(c, &body); err != nil {
 		return err
@@ -147,9 +145,6 @@ func set[T any](field *T, value *T) {
 // edit is what every change of one record does: find it, compare the version the
 // client read, change it, answer it. optional lets a client go without If-Match.
 func (s *Service) edit(c *gin.Context, optional bool, change func(r record) (*data.StoredSite, error)) error {
-	if err := auth.RequireWrites(c); err != nil {
-		return err
-	}
 	viewer, id := auth.ViewerOf(c), c.Param("id")
 	current, ok := find(s.snapshots.Current(), viewer, id)
 	if !ok {

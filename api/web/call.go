@@ -23,6 +23,7 @@ type Call struct {
 	matcher language.Matcher
 	lang    string
 	problem *Problem
+	noted   error
 }
 
 const callKey = "vigie.call"
@@ -44,6 +45,10 @@ func (c *Call) Lang() string {
 	}
 	return c.lang
 }
+
+// Note keeps the cause of what went wrong elsewhere for the log, when the answer is
+// not a problem document.
+func (c *Call) Note(cause error) { c.noted = cause }
 
 // Text picks the language of the answer.
 func (c *Call) Text(t data.Text) string { return t.In(c.Lang()) }

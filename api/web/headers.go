@@ -12,6 +12,9 @@ const contentSecurityPolicy = "default-src 'self'; script-src 'self'; style-src 
 	"img-src 'self' data: blob: " + TileOrigin + "; connect-src 'self' " + TileOrigin + "; font-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+// strictTransport keeps browsers from ever asking over plain HTTP again, for a year.
+const strictTransport = "max-age=31536000"
+
 func secureHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", contentSecurityPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")

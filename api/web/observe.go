@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 )
@@ -18,6 +21,11 @@ func (rt *router) observe(c *gin.Context) {
 	call := &Call{ID: rt.opt.IDs(), Base: rt.base(c.Request), header: c.Request.Header, matcher: rt.matcher}
 	c.Set(callKey, call)
 	secureHeaders(c.Writer.Header())
+	if rt.public != nil && rt.public.Scheme == "https" && !LoopbackHost(rt.public.Host) {
+		c.Header("Strict-Transport-Security", strictTransport)
+	}
+	// The same for what exists and what does not.
+	c.Header("Vary", "Accept, Accept-Language")
 	c.Header("X-Request-Id", call.ID)
 	defer func() {
 		route := c.FullPath()
@@ -40,6 +48,10 @@ func (rt *router) observe(c *gin.Context) {
 				level = slog.LevelError
 				attributes = append(attributes, slog.String("cause", p.Cause.Error()))
 			}
+		}
+		if call.noted != nil {
+			level = slog.LevelWarn
+			attributes = append(attributes, slog.String("cause", call.noted.Error()))
 		}
 		rt.opt.Logger.LogAttrs(c.Request.Context(), level, "request", attributes...)
 	}()
@@ -93,13 +105,28 @@ func (rt *router) recoverPanic(c *gin.Context) {
 
 // checkOrigin refuses what a page of another site could make a browser send:
 // requests under a foreign host name (DNS rebinding) and, for methods that change
-// something, requests of a foreign origin.
+// something, requests of a foreign origin. Where the public address is HTTPS it also
+// refuses what came in clear, here or to a trusted proxy, but from this machine
+// (health checks).
 func (rt *router) checkOrigin(c *gin.Context) {
-	if !LoopbackHost(c.Request.Host) {
-		CallOf(c).Base = "" // the foreign name is not repeated in links
+	host := c.Request.Host
+	encrypted := c.Request.TLS != nil
+	proxied := from(c.Request, rt.opt.TrustedProxies)
+	if proxied {
+		if forwarded := lastOf(c.Request.Header, "X-Forwarded-Host"); forwarded != "" {
+			host = forwarded
+		}
+		encrypted = !strings.EqualFold(lastOf(c.Request.Header, "X-Forwarded-Proto"), "http")
+	}
+	if !encrypted && rt.public != nil && rt.public.Scheme == "https" && (proxied || !from(c.Request, loopback)) {
+		rt.problem(c, NewProblem(CodeMisdirected, "Ce serveur ne répond qu’en HTTPS.", "This server only answers over HTTPS."))
+		return
+	}
+	if !LoopbackHost(host) && (rt.public == nil || !strings.EqualFold(host, rt.public.Host)) {
+		call := CallOf(c)
+		call.Base = rt.opt.PublicURL // the foreign name is not repeated in links
 		rt.problem(c, NewProblem(CodeMisdirected,
-			"Ce serveur ne répond qu’aux noms de cette machine\u00a0: localhost, 127.0.0.1 ou [::1].",
-			"This server only answers to names of this machine: localhost, 127.0.0.1 or [::1]."))
+			"Ce serveur ne répond pas sous ce nom d’hôte.", "This server does not answer to this host name."))
 		return
 	}
 	if err := rt.csrf.Check(c.Request); err != nil {
@@ -110,4 +137,22 @@ func (rt *router) checkOrigin(c *gin.Context) {
 		return
 	}
 	c.Next()
+}
+
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+
+// from tells whether the peer, who may be a proxy, has one of these addresses.
+func from(r *http.Request, addresses []netip.Prefix) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && slices.ContainsFunc(addresses, func(p netip.Prefix) bool { return p.Contains(peer.Addr().Unmap()) })
+}
+
+// lastOf is the last value of a header that proxies append to: that of the nearest one.
+func lastOf(h http.Header, name string) string {
+	values := h.Values(name)
+	if len(values) == 0 {
+		return ""
+	}
+	last := values[len(values)-1]
+	return strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
 }

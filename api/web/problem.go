@@ -15,12 +15,17 @@ const (
 	CodeUnknownParameter     = "unknown-parameter"
 	CodeInvalidParameter     = "invalid-parameter"
 	CodeInvalidBody          = "invalid-body"
+	CodeUnauthenticated      = "authentication-required"
+	CodeInvalidCredentials   = "invalid-credentials"
+	CodeTOTPRequired         = "totp-required"
 	CodeForbidden            = "forbidden"
+	CodePurposeRequired      = "purpose-required"
 	CodeCrossOrigin          = "cross-origin"
 	CodeNotFound             = "not-found"
 	CodeMethodNotAllowed     = "method-not-allowed"
 	CodeNotAcceptable        = "not-acceptable"
 	CodeConflict             = "conflict"
+	CodePurposeChosen        = "purpose-chosen"
 	CodePreconditionFailed   = "precondition-failed"
 	CodeTooLarge             = "too-large"
 	CodeUnsupportedMedia     = "unsupported-media-type"
@@ -28,6 +33,7 @@ const (
 	CodeInvalidRecord        = "invalid-record"
 	CodeImportRejected       = "import-rejected"
 	CodePreconditionRequired = "precondition-required"
+	CodeThrottled            = "throttled"
 	CodeInternal             = "internal"
 	CodeUnavailable          = "unavailable"
 	CodeTimeout              = "timeout"
@@ -47,12 +53,17 @@ func ProblemTypes() []ProblemType {
 		{CodeUnknownParameter, 400, data.Text{FR: "Paramètre inconnu", EN: "Unknown parameter"}},
 		{CodeInvalidParameter, 400, data.Text{FR: "Paramètre incorrect", EN: "Invalid parameter"}},
 		{CodeInvalidBody, 400, data.Text{FR: "Corps de requête illisible", EN: "Unreadable request body"}},
+		{CodeUnauthenticated, 401, data.Text{FR: "Connexion nécessaire", EN: "Login required"}},
+		{CodeInvalidCredentials, 401, data.Text{FR: "Identifiants refusés", EN: "Credentials refused"}},
+		{CodeTOTPRequired, 401, data.Text{FR: "Code à usage unique attendu", EN: "One-time code expected"}},
+		{CodePurposeRequired, 403, data.Text{FR: "Motif de consultation à choisir", EN: "Purpose to be chosen"}},
 		{CodeForbidden, 403, data.Text{FR: "Action non autorisée", EN: "Not allowed"}},
 		{CodeCrossOrigin, 403, data.Text{FR: "Requête venue d’un autre site", EN: "Request from another site"}},
 		{CodeNotFound, 404, data.Text{FR: "Introuvable", EN: "Not found"}},
 		{CodeMethodNotAllowed, 405, data.Text{FR: "Méthode non prise en charge", EN: "Method not allowed"}},
 		{CodeNotAcceptable, 406, data.Text{FR: "Format de réponse non disponible", EN: "Format not available"}},
 		{CodeConflict, 409, data.Text{FR: "Conflit avec une autre modification", EN: "Conflict with another change"}},
+		{CodePurposeChosen, 409, data.Text{FR: "Motif déjà choisi", EN: "Purpose already chosen"}},
 		{CodePreconditionFailed, 412, data.Text{FR: "La fiche a changé entre-temps", EN: "The record has changed since"}},
 		{CodeTooLarge, 413, data.Text{FR: "Contenu trop volumineux", EN: "Content too large"}},
 		{CodeUnsupportedMedia, 415, data.Text{FR: "Type de contenu non pris en charge", EN: "Unsupported media type"}},
@@ -60,6 +71,7 @@ func ProblemTypes() []ProblemType {
 		{CodeInvalidRecord, 422, data.Text{FR: "Saisie incorrecte", EN: "Invalid input"}},
 		{CodeImportRejected, 422, data.Text{FR: "Import refusé", EN: "Import rejected"}},
 		{CodePreconditionRequired, 428, data.Text{FR: "Version de la fiche non indiquée", EN: "Record version missing"}},
+		{CodeThrottled, 429, data.Text{FR: "Trop d’essais", EN: "Too many attempts"}},
 		{CodeInternal, 500, data.Text{FR: "Erreur interne", EN: "Internal error"}},
 		{CodeUnavailable, 503, data.Text{FR: "Service momentanément indisponible", EN: "Temporarily unavailable"}},
 		{CodeTimeout, 503, data.Text{FR: "Délai dépassé", EN: "Timed out"}},

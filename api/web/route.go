@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -37,6 +36,10 @@ type Route struct {
 	// before the handler runs; its request body's media types are those accepted,
 	// those of its successful responses those offered.
 	Operation func(tr Tr) *openapi3.Operation
+	// Access says who may call the route. It is required.
+	Access Access
+	// Reads marks a route that changes nothing although its method is not GET.
+	Reads bool
 	// MaxBody limits the body, in bytes; 0 is DefaultMaxBody.
 	MaxBody int64
 	// Timeout is the deadline of the request's context; 0 is DefaultTimeout.
@@ -59,9 +62,4 @@ func (r Route) timeout() time.Duration {
 		return r.Timeout
 	}
 	return DefaultTimeout
-}
-
-// safe tells whether the method changes nothing (RFC 9110, 9.2.1).
-func safe(method string) bool {
-	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }

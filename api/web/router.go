@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -24,11 +26,14 @@ type Options struct {
 	Logger *slog.Logger
 	Clock  data.Clock
 	IDs    data.IDs
-	// PublicURL is the address users reach the server at, without a final slash;
-	// empty takes the request's own host.
+	// PublicURL is the address users reach the server at, without a final slash; empty
+	// is this machine under any of its names. Requests under another host are refused.
 	PublicURL string
-	// Identify sets who is asking, before a request of the table is validated.
-	Identify gin.HandlerFunc
+	// TrustedProxies are the addresses whose X-Forwarded-For, -Host and -Proto are believed.
+	TrustedProxies []netip.Prefix
+	// Admit decides on every request of the table before it is validated. Without it
+	// the table must be public.
+	Admit Admit
 	// Fallback answers GET requests that no route matches and that are not below
 	// Root (the front end); nil answers 404.
 	Fallback Handler
@@ -42,6 +47,8 @@ type router struct {
 	opt     Options
 	matcher language.Matcher
 	csrf    *http.CrossOriginProtection
+	// public is PublicURL, nil when it is not set.
+	public *url.URL
 }
 
 // NewHandler builds the server's handler from the route table, to which it adds
@@ -62,16 +69,33 @@ func NewHandler(opt Options, routes []Route) (http.Handler, error) {
 		}
 		guards = guards[:0]
 		for i, r := range routes {
+			if err := checkAccess(opt.Admit, r); err != nil {
+				return nil, err
+			}
 			guards = append(guards, newGuard(r, doc, operations[i]))
 		}
 	}
 
 	rt := &router{opt: opt, matcher: newMatcher(), csrf: http.NewCrossOriginProtection()}
+	if opt.PublicURL != "" {
+		var err error
+		if rt.public, err = url.Parse(opt.PublicURL); err != nil {
+			return nil, fmt.Errorf("public URL: %w", err)
+		}
+		if err := rt.csrf.AddTrustedOrigin(rt.public.Scheme + "://" + rt.public.Host); err != nil {
+			return nil, fmt.Errorf("public URL: %w", err)
+		}
+	}
 	engine := gin.New()
-	// Behind a proxy the client's address would come from headers anyone can write.
-	if err := engine.SetTrustedProxies(nil); err != nil {
+	// gin believes X-Forwarded-For of anyone unless told whom to trust.
+	proxies := make([]string, len(opt.TrustedProxies))
+	for i, p := range opt.TrustedProxies {
+		proxies[i] = p.String()
+	}
+	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, err
 	}
+	engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
 	// Identifiers may hold an escaped slash.
@@ -79,15 +103,12 @@ func NewHandler(opt Options, routes []Route) (http.Handler, error) {
 	engine.Use(rt.observe, rt.recoverPanic, rt.checkOrigin)
 	methods := map[string][]string{}
 	for i, r := range routes {
-		chain := []gin.HandlerFunc{rt.serve(guards[i])}
-		if opt.Identify != nil {
-			chain = []gin.HandlerFunc{opt.Identify, chain[0]}
-		}
+		handler := rt.serve(guards[i])
 		for _, path := range ginPaths(r) {
-			engine.Handle(r.Method, path, chain...)
+			engine.Handle(r.Method, path, handler)
 			methods[path] = append(methods[path], r.Method)
 			if r.Method == http.MethodGet {
-				engine.HEAD(path, append([]gin.HandlerFunc{bodiless}, chain...)...)
+				engine.HEAD(path, bodiless, handler)
 				methods[path] = append(methods[path], http.MethodHead)
 			}
 		}
@@ -156,6 +177,7 @@ func (w headWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // serve runs the limits, the validation and the handler of one route.
 func (rt *router) serve(g *guard) gin.HandlerFunc {
 	timeout := g.route.timeout()
+	admission := Admission{Access: g.route.Access, Operation: g.resolved.Operation.OperationID, Reads: g.route.Reads || safe(g.route.Method)}
 	return rt.answer(func(c *gin.Context) error {
 		ctx, cancel := context.WithTimeout(c.Request.Context(), timeout)
 		defer cancel()
@@ -167,7 +189,11 @@ func (rt *router) serve(g *guard) gin.HandlerFunc {
 			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, g.route.maxBody())
 		}
 		c.Header("Cache-Control", "no-store")
-		c.Header("Vary", "Accept, Accept-Language")
+		if rt.opt.Admit != nil {
+			if err := rt.opt.Admit(c, admission); err != nil {
+				return err
+			}
+		}
 		if err := g.check(c, CallOf(c)); err != nil {
 			return err
 		}

@@ -132,6 +132,27 @@ func langParameter(tr Tr) *openapi3.ParameterRef {
 		openapi3.NewStringSchema().WithEnum(languages[0], languages[1])))
 }
 
+// Ways for a client to say who it is; see api/auth.
+const (
+	securitySession = "session"
+	securityToken   = "token"
+	securityBasic   = "basic"
+)
+
+func securitySchemes(tr Tr) openapi3.SecuritySchemes {
+	scheme := func(s *openapi3.SecurityScheme, description string) *openapi3.SecuritySchemeRef {
+		return &openapi3.SecuritySchemeRef{Value: s.WithDescription(description)}
+	}
+	return openapi3.SecuritySchemes{
+		securitySession: scheme(openapi3.NewSecurityScheme().WithType("apiKey").WithIn("cookie").WithName("__Host-vigie"), tr(
+			"Session d’un navigateur («\u00a0vigie\u00a0» sans TLS)", "Session of a browser (“vigie” without TLS)")),
+		securityToken: scheme(openapi3.NewSecurityScheme().WithType("http").WithScheme("bearer"), tr(
+			"Jeton d’un programme, en lecture", "Token of a program, to read")),
+		securityBasic: scheme(openapi3.NewSecurityScheme().WithType("http").WithScheme("basic"), tr(
+			"Jeton d’un programme comme mot de passe, quel que soit l’utilisateur", "Token of a program as the password, whatever the user name")),
+	}
+}
+
 // document assembles the OpenAPI 3.0 document of the routes in one language,
 // and returns each route's operation as the document holds it.
 func document(ctx context.Context, info Info, lang string, routes []Route) (*openapi3.T, []*openapi3.Operation, error) {
@@ -146,6 +167,7 @@ func document(ctx context.Context, info Info, lang string, routes []Route) (*ope
 		Paths:   openapi3.NewPaths(),
 		Components: &openapi3.Components{
 			Parameters: openapi3.ParametersMap{}, Schemas: openapi3.Schemas{}, Responses: openapi3.ResponseBodies{},
+			SecuritySchemes: securitySchemes(tr),
 		},
 	}
 	problem := openapi3.NewResponse().WithDescription(tr("Problème (RFC 9457)", "Problem (RFC 9457)")).
@@ -154,6 +176,12 @@ func document(ctx context.Context, info Info, lang string, routes []Route) (*ope
 	for i, r := range routes {
 		op := r.Operation(tr)
 		op.Parameters = append(op.Parameters, langParameter(tr))
+		if !r.Access.IsPublic() {
+			op.Security = openapi3.NewSecurityRequirements()
+			for _, scheme := range []string{securitySession, securityToken, securityBasic} {
+				op.Security.With(openapi3.NewSecurityRequirement().Authenticate(scheme))
+			}
+		}
 		op.Responses.Set("default", &openapi3.ResponseRef{Ref: componentResponses + "problem", Value: problem})
 		operations[i] = op
 		item := doc.Paths.Value(r.Path)
@@ -266,7 +294,7 @@ func encodeDocument(doc *openapi3.T) ([]byte, error) { return json.Marshal(doc) 
 func builtin(documents func(lang string) []byte, version string) []Route {
 	return []Route{
 		{
-			Method: http.MethodGet, Path: "/openapi.json",
+			Method: http.MethodGet, Path: "/openapi.json", Access: Public,
 			Operation: func(tr Tr) *openapi3.Operation {
 				op := Op("getOpenAPI", "api", tr("Ce document", "This document"))
 				return Answers(op, 200, tr("Document OpenAPI 3.0", "OpenAPI 3.0 document"), TypeOpenAPI, Inline(openapi3.NewObjectSchema()))
@@ -274,7 +302,7 @@ func builtin(documents func(lang string) []byte, version string) []Route {
 			Handler: openAPIHandler(documents, version),
 		},
 		{
-			Method: http.MethodGet, Path: "/problems",
+			Method: http.MethodGet, Path: "/problems", Access: Public,
 			Operation: func(tr Tr) *openapi3.Operation {
 				op := Op("getProblemTypes", "api", tr("Les types de problèmes", "The problem types"))
 				return Answers(op, 200, tr("Types de problèmes", "Problem types"), TypeJSON, Inline(openapi3.NewObjectSchema()))

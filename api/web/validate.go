@@ -37,6 +37,8 @@ func newGuard(r Route, doc *openapi3.T, op *openapi3.Operation) *guard {
 		},
 		options: &openapi3filter.Options{
 			ExcludeRequestBody: r.Streamed, MultiError: true, SkipSettingDefaults: true,
+			// Decided before, by Options.Admit.
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
 		},
 		consumes: bodyTypes(op), produces: answerTypes(op),
 	}

@@ -85,7 +85,7 @@ func wantProblem(t *testing.T, w *httptest.ResponseRecorder, status int, code st
 
 func echo() web.Route {
 	return web.Route{
-		Method: http.MethodGet, Path: "/echo/{id}",
+		Method: http.MethodGet, Path: "/echo/{id}", Access: web.Public,
 		Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("echo", "test", tr("Écho", "Echo"), web.PathID("id", "id"),
 				web.Shared(web.Query("limit", "limit", openapi3.NewIntegerSchema().WithMin(1).WithMax(10).WithDefault(5))),
@@ -108,7 +108,7 @@ func echo() web.Route {
 
 func post() web.Route {
 	return web.Route{
-		Method: http.MethodPost, Path: "/things", MaxBody: 200,
+		Method: http.MethodPost, Path: "/things", Access: web.Public, MaxBody: 200,
 		Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("post", "test", tr("Poster", "Post"))
 			inner := web.Closed(map[string]*openapi3.Schema{"lon": openapi3.NewFloat64Schema().WithMin(-180).WithMax(180)}, "lon")
@@ -129,7 +129,7 @@ func post() web.Route {
 }
 
 func failing(path string, h web.Handler) web.Route {
-	return web.Route{Method: http.MethodGet, Path: path, Handler: h, Operation: func(web.Tr) *openapi3.Operation {
+	return web.Route{Method: http.MethodGet, Path: path, Access: web.Public, Handler: h, Operation: func(web.Tr) *openapi3.Operation {
 		op := web.Op("get"+strings.ReplaceAll(path, "/", "."), "test", path)
 		return web.Answers(op, 200, "never", web.TypeJSON, web.Inline(openapi3.NewObjectSchema()))
 	}}

@@ -51,6 +51,6 @@ func (c *explainCmd) Run(e *environment) error {
 			fmt.Fprintf(e.stdout, "        %s\n", n.Sentence.In(e.lang))
 		}
 	}
-	e.say(e.stdout, data.Text{FR: "Profil %s %s (%.12s…), graine %d, %d tirages.", EN: "Profile %s %s (%.12s…), seed %d, %d draws."}, x.Profile.Name, x.Profile.Version, x.Profile.Hash, x.Profile.Seed, x.Profile.Draws)
+	e.printMethod(e.stdout, x.Profile)
 	return nil
 }

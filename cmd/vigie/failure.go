@@ -7,6 +7,7 @@ import (
 
 	"vigie/api"
 	"vigie/data"
+	"vigie/data/audit"
 	"vigie/data/sqlite"
 )
 
@@ -20,22 +21,25 @@ func (f failure) Error() string { return f.EN }
 func explanation(err error) (data.Text, int) {
 	var (
 		own      failure
-		listen   *api.ListenError
+		network  *api.NetworkError
 		open     *sqlite.OpenError
+		key      *audit.KeyError
 		conflict *data.ConflictError
 		file     *fs.PathError
 	)
 	switch {
 	case errors.As(err, &own):
 		return data.Text(own), exitFailure
-	case errors.As(err, &listen):
-		return listen.Message, exitUsage
+	case errors.As(err, &network):
+		return network.Message, exitUsage
 	case errors.As(err, &open):
 		cause := ""
 		if !errors.Is(open.Err, sqlite.ErrForeign) && !errors.Is(open.Err, sqlite.ErrNewer) {
 			cause = " (" + open.Err.Error() + ")"
 		}
 		return data.Text{FR: open.Path + "\u00a0: " + open.Message.FR + cause + ".", EN: open.Path + ": " + open.Message.EN + cause + "."}, exitFailure
+	case errors.As(err, &key):
+		return data.Text{FR: key.Path + "\u00a0: " + key.Message.FR + ".", EN: key.Path + ": " + key.Message.EN + "."}, exitFailure
 	case errors.As(err, &conflict):
 		return data.Text{FR: "rien n’a été modifié\u00a0: " + conflict.Message.FR, EN: "nothing was changed: " + conflict.Message.EN}, exitRejected
 	case errors.Is(err, data.ErrConflict):

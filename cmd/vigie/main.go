@@ -24,19 +24,25 @@ var version = "dev"
 type cli struct {
 	Lang string `help:"Langue des messages / language of messages: fr, en." enum:"fr,en," default:"" env:"VIGIE_LANG"`
 
-	Demo      demoCmd      `cmd:"" help:"Serve a fresh fictitious département / servir un département fictif."`
-	Serve     serveCmd     `cmd:"" help:"Serve a database / servir une base."`
-	Import    importCmd    `cmd:"" help:"Import sites, zones, places or areas from files, or undo an import / importer, ou annuler un import."`
-	Imports   importsCmd   `cmd:"" help:"List the imports / lister les imports."`
-	Editions  editionsCmd  `cmd:"" help:"List the editions of zones, or make one current / éditions de zones."`
-	Assess    assessCmd    `cmd:"" help:"Files in, indicators out: no database, no server / évaluer sans base ni serveur."`
-	Export    exportCmd    `cmd:"" help:"Export a layer of a database / exporter une couche."`
-	Catalogue catalogueCmd `cmd:"" help:"Print the catalogue of indicators (docs/indicators.md) / catalogue des indicateurs."`
-	Explain   explainCmd   `cmd:"" help:"Explain the exposure of one site / expliquer l'exposition d'un foyer."`
-	Validate  validateCmd  `cmd:"" help:"Test the score on incidents later than its inputs / éprouver le score sur des incidents postérieurs."`
-	Profile   profileCmd   `cmd:"" help:"Print the built-in score profile, or check one (--profile) / profil de score."`
-	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is ready / le serveur est-il prêt ?"`
-	Version   versionCmd   `cmd:"" help:"Print the version / afficher la version."`
+	Demo        demoCmd        `cmd:"" help:"Serve a fresh fictitious département / servir un département fictif."`
+	Serve       serveCmd       `cmd:"" help:"Serve a database / servir une base."`
+	Import      importCmd      `cmd:"" help:"Import sites, zones, places or areas from files, or undo an import / importer, ou annuler un import."`
+	Imports     importsCmd     `cmd:"" help:"List the imports / lister les imports."`
+	Editions    editionsCmd    `cmd:"" help:"List the editions of zones, or make one current / éditions de zones."`
+	Assess      assessCmd      `cmd:"" help:"Files in, indicators out: no database, no server / évaluer sans base ni serveur."`
+	Export      exportCmd      `cmd:"" help:"Export a layer of a database / exporter une couche."`
+	Release     releaseCmd     `cmd:"" help:"Masked views of the homes / vues masquées des foyers."`
+	Catalogue   catalogueCmd   `cmd:"" help:"Print the catalogue of indicators (docs/indicators.md) / catalogue des indicateurs."`
+	Explain     explainCmd     `cmd:"" help:"Explain the exposure of one site / expliquer l'exposition d'un foyer."`
+	Validate    validateCmd    `cmd:"" help:"Test the score on incidents later than its inputs / éprouver le score sur des incidents postérieurs."`
+	Sensitivity sensitivityCmd `cmd:"" help:"Tell how much scores depend on the method's choices / sensibilité du score à la méthode."`
+	Profile     profileCmd     `cmd:"" help:"Print the built-in score profile, or check one (--profile) / profil de score."`
+	User        userCmd        `cmd:"" help:"Accounts: add, list, roles, recovery, erasure / comptes."`
+	Token       tokenCmd       `cmd:"" help:"Tokens with which programs read for a person / jetons."`
+	Audit       auditCmd       `cmd:"" help:"The journal: list, verify, sign, prune; what releases disclose / journal."`
+	Stats       statsCmd       `cmd:"" help:"Public statistics: freeze an edition, list, show, export / statistiques publiques."`
+	Health      healthCmd      `cmd:"" help:"Ask a running server whether it is ready / le serveur est-il prêt ?"`
+	Version     versionCmd     `cmd:"" help:"Print the version / afficher la version."`
 }
 
 // environment is what commands need from the process.

@@ -53,7 +53,10 @@ func TestFailuresSpeakBothLanguages(t *testing.T) {
 		code   int
 		fr, en string
 	}{
-		{[]string{"serve", "--listen", "0.0.0.0:8080", "--db", db}, exitUsage, "tant que Vigie", "until Vigie"},
+		{[]string{"serve", "--listen", "0.0.0.0:8080", "--db", db}, exitUsage, "doivent être chiffrés", "must be encrypted"},
+		{[]string{"serve", "--trusted-proxy", "10.0.0.0/8", "--db", db}, exitUsage, "adresse https", "https address"},
+		{[]string{"serve", "--trusted-proxy", "proxy", "--db", db}, exitUsage, "ni un réseau", "nor a network"},
+		{[]string{"serve", "--tls-cert", file, "--db", db}, exitUsage, "vont ensemble", "go together"},
 		{[]string{"serve", "--listen", "8080", "--db", db}, exitUsage, "hôte:port attendu", "expected host:port"},
 		{[]string{"imports", "--db", text}, exitFailure, "n’est pas une base de données de Vigie", "not a Vigie database"},
 		{[]string{"imports", "--db", dir}, exitUsage, "pas un fichier ordinaire", "not a regular file"},
@@ -89,7 +92,7 @@ func TestReadingCreatesNoDatabase(t *testing.T) {
 	file := write(t, filepath.Join(dir, "a.csv"), sitesCSV)
 	db := filepath.Join(dir, "vigie.db")
 	for _, args := range [][]string{
-		{"imports"}, {"editions"}, {"explain", "A1"}, {"import", "--undo", "x"}, {"export", "zones", "--out", filepath.Join(dir, "z.csv")},
+		{"imports"}, {"editions"}, {"explain", "A1"}, {"sensitivity"}, {"import", "--undo", "x"}, {"export", "zones", "--out", filepath.Join(dir, "z.csv")},
 	} {
 		if code, _, _ := vigie(t, append(args, "--db", db)...); code != exitUsage {
 			t.Errorf("%v: exit %d", args, code)
@@ -198,7 +201,7 @@ func TestReportIsPrivate(t *testing.T) {
 
 // What another process writes is served without a restart; a database that can't
 // be read for a while is logged once.
-func TestFollow(t *testing.T) {
+func TestRepeat(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ticks, done := make(chan time.Time), make(chan struct{})
 	var log bytes.Buffer
@@ -211,7 +214,7 @@ func TestFollow(t *testing.T) {
 		return nil
 	}
 	go func() {
-		follow(ctx, ticks, refresh, slog.New(slog.NewTextHandler(&log, nil)))
+		repeat(ctx, ticks, refresh, "the database can't be read again", slog.New(slog.NewTextHandler(&log, nil)))
 		close(done)
 	}()
 	for range 4 {
@@ -221,5 +224,46 @@ func TestFollow(t *testing.T) {
 	<-done
 	if n := strings.Count(log.String(), "disk I/O error"); calls != 4 || n != 1 {
 		t.Errorf("%d refreshes, %d logged: %s", calls, n, log.String())
+	}
+}
+
+// The score comes from files alone, and says by what method; a wrong profile is refused
+// with the place of what is wrong.
+func TestAssessWithScore(t *testing.T) {
+	dir := t.TempDir()
+	sites := write(t, filepath.Join(dir, "sites.csv"), sitesCSV)
+	zones := write(t, filepath.Join(dir, "zones.geojson"), `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"Z1","nom":"Quartier fictif"},
+"geometry":{"type":"Polygon","coordinates":[[[1.91,46.49],[1.93,46.49],[1.93,46.51],[1.91,46.51],[1.91,46.49]]]}}]}`)
+	places := write(t, filepath.Join(dir, "places.csv"), "id;kind;name;lon;lat\nP1;police;Commissariat fictif;1.95;46.5\nP2;school;École fictive;1.901;46.5\n")
+	args := []string{"--lang", "en", "assess", "--sites", sites, "--zones", "qpv=" + zones, "--places", "csv=" + places, "--format", "csv"}
+	code, stdout, stderr := vigie(t, append(args, "--score")...)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(stdout, "\ufeff"))).ReadAll()
+	if code != 0 || err != nil || len(rows) != 2 {
+		t.Fatalf("exit %d, %v, %d rows: %s", code, err, len(rows), stderr)
+	}
+	value := map[string]string{}
+	for i, name := range rows[0] {
+		value[name] = rows[1][i]
+	}
+	if value["exposure_status"] != "computed" || value["exposure_score"] == "" || len(value["exposure_profile"]) != 64 || value["exposure_rank"] != "1" {
+		t.Errorf("score: %v", value)
+	}
+	if !strings.Contains(stderr, "seed 20260101, 2000 draws") || !strings.Contains(stderr, value["exposure_profile"][:12]) || !strings.Contains(stderr, "places: 2 read") {
+		t.Errorf("stderr: %s", stderr)
+	}
+	if code, stdout, stderr := vigie(t, args...); code != 0 || strings.Contains(stdout, "exposure_") || !strings.Contains(stdout, "nearest_police_distance_m") {
+		t.Errorf("places without a score: exit %d, %s", code, stderr)
+	}
+
+	profile := write(t, filepath.Join(dir, "profile.json"), "{\n  \"format\": \"vigie-score-profile/1\",\n  \"draws\": 3\n}\n")
+	code, stdout, stderr = vigie(t, append(args, "--score", "--profile", profile)...)
+	if code != exitRejected || stdout != "" || !strings.Contains(stderr, "profile.json:3:") {
+		t.Errorf("a wrong profile: exit %d, %s", code, stderr)
+	}
+	if code, _, stderr := vigie(t, append(args, "--profile", profile)...); code != exitUsage || !strings.Contains(stderr, "needs --score") {
+		t.Errorf("a profile without a score: exit %d, %s", code, stderr)
+	}
+	if code, _, stderr := vigie(t, append(args, "--score", "--radii", "1,2,3,4,5,6")...); code != exitUsage || !strings.Contains(stderr, "at most 5 radii") {
+		t.Errorf("too many radii: exit %d, %s", code, stderr)
 	}
 }

@@ -57,7 +57,7 @@ func (f storeFlag) create(e *environment) (data.Store, error) {
 
 // operator is the viewer of the command line: everything, exactly, and audited.
 func operator(purpose string) data.Viewer {
-	return data.NewViewer(data.ViewerSpec{Subject: "operator", Precision: data.ViewExact, Restricted: true, Writes: true, Purpose: purpose})
+	return data.NewViewer(data.ViewerSpec{Subject: data.OperatorSubject, Precision: data.ViewExact, Restricted: true, Writes: true, Purpose: purpose})
 }
 
 // newID issues identifiers that sort by time (UUID version 7).

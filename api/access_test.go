@@ -1,0 +1,151 @@
+package api_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// access is what each kind of person gets of one operation: one status each, in the
+// order of columns. A target of another département, when there is one, is a row of
+// its own.
+type access struct {
+	target, body string
+	want         string
+}
+
+// columns of the table: nobody, one person a role in charge of département 01, an
+// administrator of that département, and an exact token of its manager.
+var columns = []string{"", "analyst", "inspector", "planner", "manager", "provider", "partner", "admin", "clerk", "token"}
+
+const everyone = "200 200 200 200 200 200 200 200 200 200"
+
+// accesses is who may call what. What gets past access is judged by its content: 400,
+// 404 and 422 are then the answers to requests that are made to change nothing.
+var accesses = map[string][]access{
+	"GET /":                                     {{"/api/", "", everyone}},
+	"GET /conformance":                          {{"/api/conformance", "", everyone}},
+	"GET /openapi.json":                         {{"/api/openapi.json", "", everyone}},
+	"GET /problems":                             {{"/api/problems", "", everyone}},
+	"GET /config":                               {{"/api/config", "", everyone}},
+	"GET /categories":                           {{"/api/categories", "", everyone}},
+	"GET /formats":                              {{"/api/formats", "", everyone}},
+	"GET /editions":                             {{"/api/editions", "", everyone}},
+	"GET /basemap/departments.geojson":          {{"/api/basemap/departments.geojson", "", everyone}},
+	"GET /health/live":                          {{"/health/live", "", everyone}},
+	"GET /health/ready":                         {{"/health/ready", "", everyone}},
+	"GET /collections":                          {{"/api/collections", "", everyone}},
+	"GET /collections/zones":                    {{"/api/collections/zones", "", everyone}},
+	"GET /collections/zones/schema":             {{"/api/collections/zones/schema", "", everyone}},
+	"GET /collections/zones/items":              {{"/api/collections/zones/items", "", everyone}},
+	"GET /collections/zones/items/{featureId}":  {{"/api/collections/zones/items/qpv.2024.QN00101I", "", everyone}},
+	"GET /collections/places":                   {{"/api/collections/places", "", everyone}},
+	"GET /collections/places/schema":            {{"/api/collections/places/schema", "", everyone}},
+	"GET /collections/places/items":             {{"/api/collections/places/items", "", everyone}},
+	"GET /collections/places/items/{featureId}": {{"/api/collections/places/items/P-1", "", everyone}},
+	"GET /collections/areas":                    {{"/api/collections/areas", "", everyone}},
+	"GET /collections/areas/schema":             {{"/api/collections/areas/schema", "", everyone}},
+	"GET /collections/areas/items":              {{"/api/collections/areas/items", "", everyone}},
+	"GET /collections/areas/items/{featureId}":  {{"/api/collections/areas/items/department.01", "", everyone}},
+
+	"GET /collections/statistics":                   {{"/api/collections/statistics", "", everyone}},
+	"GET /collections/statistics/schema":            {{"/api/collections/statistics/schema", "", everyone}},
+	"GET /collections/statistics/items":             {{"/api/collections/statistics/items", "", everyone}},
+	"GET /collections/statistics/items/{featureId}": {{"/api/collections/statistics/items/none", "", "404 404 404 404 404 404 404 404 404 404"}},
+
+	"GET /collections/sites":        {{"/api/collections/sites", "", "404 200 200 200 200 200 404 404 404 200"}},
+	"GET /collections/sites/schema": {{"/api/collections/sites/schema", "", "404 200 200 200 200 200 404 404 404 200"}},
+	"GET /collections/sites/items":  {{"/api/collections/sites/items", "", "404 200 200 200 200 200 404 404 404 200"}},
+	"GET /collections/sites/items/{featureId}": {
+		{"/api/collections/sites/items/F-001", "", "404 404 200 200 200 200 404 404 404 200"},
+		{"/api/collections/sites/items/F-002", "", "404 404 200 200 200 404 404 404 404 200"},
+		{"/api/collections/sites/items/X-001", "", "404 404 404 404 404 404 404 404 404 404"},
+	},
+	"GET /sites/{id}":             {{"/api/sites/F-001", "", "404 404 200 200 200 200 404 404 404 200"}, {"/api/sites/F-002", "", "404 404 200 200 200 404 404 404 404 200"}, {"/api/sites/X-001", "", "404 404 404 404 404 404 404 404 404 404"}},
+	"GET /sites/{id}/explanation": {{"/api/sites/F-001/explanation", "", "404 404 200 200 200 200 404 404 404 200"}, {"/api/sites/X-001/explanation", "", "404 404 404 404 404 404 404 404 404 404"}},
+	"POST /sites": {
+		{"/api/sites", `{"name":"Foyer fictif","category":"177","commune_code":"01004"}`, "401 403 201 403 201 403 403 403 403 403"},
+		{"/api/sites", `{"name":"Foyer fictif","category":"177","commune_code":"74010"}`, "401 403 403 403 403 403 403 403 403 403"},
+	},
+	"PATCH /sites/{id}":       {{"/api/sites/F-001", `{"capacity":12}`, "404 403 200 403 200 403 404 404 404 403"}, {"/api/sites/X-001", `{"capacity":12}`, "404 403 404 403 404 403 404 404 404 403"}},
+	"POST /sites/{id}/close":  {{"/api/sites/F-002/close", `{"on":"2026-11-01"}`, "404 403 200 403 422 403 404 404 404 403"}, {"/api/sites/X-001/close", `{"on":"2026-11-01"}`, "404 403 404 403 404 403 404 404 404 403"}},
+	"POST /sites/{id}/reopen": {{"/api/sites/F-005/reopen", "", "404 403 422 403 422 403 404 404 404 403"}, {"/api/sites/X-001/reopen", "", "404 403 404 403 404 403 404 404 404 403"}},
+	"POST /sites/{id}/merge": {
+		{"/api/sites/F-003/merge", `{"absorb":"F-003","absorb_version":1}`, "404 403 422 403 422 403 404 404 404 403"},
+		{"/api/sites/F-003/merge", `{"absorb":"X-001","absorb_version":1}`, "404 403 404 403 404 403 404 404 404 403"},
+		{"/api/sites/X-001/merge", `{"absorb":"F-003","absorb_version":1}`, "404 403 404 403 404 403 404 404 404 403"},
+	},
+	"POST /assess": {{"/api/assess", `{"lon":5.3,"lat":45.95}`, "401 200 200 200 200 200 200 200 200 200"}},
+
+	"GET /imports":            {{"/api/imports", "", "401 403 403 403 403 403 403 200 200 403"}},
+	"GET /imports/{id}":       {{"/api/imports/none", "", "401 403 403 403 403 403 403 404 404 403"}},
+	"POST /imports":           {{"/api/imports", "{}", "401 403 403 403 403 403 403 415 415 403"}},
+	"POST /imports/{id}/undo": {{"/api/imports/none/undo", "", "401 403 403 403 403 403 403 404 404 403"}},
+
+	"GET /users":                  {{"/api/users", "", "401 403 403 403 403 403 403 200 200 403"}},
+	"POST /users":                 {{"/api/users", "{}", "401 403 403 403 403 403 403 422 422 403"}},
+	"GET /users/{id}":             {{"/api/users/u-analyst", "", "401 403 403 403 403 403 403 200 200 403"}, {"/api/users/u-otto", "", "401 403 403 403 403 403 403 200 404 403"}},
+	"PUT /users/{id}":             {{"/api/users/u-analyst", "{}", "401 403 403 403 403 403 403 422 422 403"}, {"/api/users/u-otto", `{"login":"otto","name":"Autre","email":"","assignments":[]}`, "401 403 403 403 403 403 403 200 404 403"}},
+	"DELETE /users/{id}":          {{"/api/users/u-nobody", "", "401 403 403 403 403 403 403 404 404 403"}},
+	"POST /users/{id}/recovery":   {{"/api/users/u-nobody/recovery", "", "401 403 403 403 403 403 403 404 404 403"}},
+	"DELETE /users/{id}/sessions": {{"/api/users/u-otto/sessions", "", "401 403 403 403 403 403 403 204 404 403"}},
+	"GET /roles":                  {{"/api/roles", "", "401 403 403 403 403 403 403 200 200 403"}},
+	"GET /grants":                 {{"/api/grants", "", "401 200 200 200 200 200 200 200 200 200"}},
+	"POST /grants":                {{"/api/grants", "{}", "401 422 422 422 422 422 422 422 422 403"}},
+	"POST /grants/{id}/decision":  {{"/api/grants/none/decision", `{"approve":true,"reason":"essai","days":1}`, "401 403 403 403 404 403 403 403 403 403"}},
+	"DELETE /grants/{id}":         {{"/api/grants/none", "", "401 404 404 404 404 404 404 404 404 403"}},
+
+	"GET /audit":              {{"/api/audit", "", "401 403 403 403 403 403 403 200 403 403"}},
+	"GET /audit/verification": {{"/api/audit/verification", "", "401 403 403 403 403 403 403 200 403 403"}},
+	"GET /audit/checkpoints":  {{"/api/audit/checkpoints", "", "401 403 403 403 403 403 403 200 403 403"}},
+
+	"GET /stats":                       {{"/api/stats", "", everyone}},
+	"GET /stats/phenomenon":            {{"/api/stats/phenomenon", "", everyone}},
+	"GET /stats/{edition}":             {{"/api/stats/2026-Q3", "", "404 404 404 404 404 404 404 404 404 404"}},
+	"GET /stats/{edition}/schema.json": {{"/api/stats/2026-Q3/schema.json", "", "404 404 404 404 404 404 404 404 404 404"}},
+
+	"GET /auth/session":                  {{"/api/auth/session", "", everyone}},
+	"POST /auth/login":                   {{"/api/auth/login", "{}", "422 422 422 422 422 422 422 422 422 403"}},
+	"POST /auth/logout":                  {{"/api/auth/logout?unknown=1", "", "400 400 400 400 400 400 400 400 400 403"}},
+	"PUT /auth/purpose":                  {{"/api/auth/purpose", `{"purpose":"inspection"}`, "401 409 409 409 409 409 409 409 409 403"}},
+	"POST /auth/password":                {{"/api/auth/password", "{}", "401 422 422 422 422 422 422 422 422 403"}},
+	"POST /auth/recovery":                {{"/api/auth/recovery", "{}", "422 422 422 422 422 422 422 422 422 403"}},
+	"POST /auth/totp":                    {{"/api/auth/totp", "", "401 200 200 200 200 200 200 200 200 403"}},
+	"PUT /auth/totp":                     {{"/api/auth/totp", "{}", "401 422 422 422 422 422 422 422 422 403"}},
+	"DELETE /auth/totp":                  {{"/api/auth/totp", "{}", "401 422 422 422 422 422 422 422 422 403"}},
+	"DELETE /auth/sessions":              {{"/api/auth/sessions", "", "401 204 204 204 204 204 204 204 204 403"}},
+	"GET /auth/tokens":                   {{"/api/auth/tokens", "", "401 200 200 200 200 200 200 200 200 200"}},
+	"POST /auth/tokens":                  {{"/api/auth/tokens", "{}", "401 422 422 422 422 422 422 422 422 403"}},
+	"DELETE /auth/tokens/{id}":           {{"/api/auth/tokens/none", "", "401 404 404 404 404 404 404 404 404 403"}},
+	"GET /auth/oidc/{provider}/login":    {{"/api/auth/oidc/none/login?return=/", "", "404 404 404 404 404 404 404 404 404 404"}},
+	"GET /auth/oidc/{provider}/callback": {{"/api/auth/oidc/none/callback", "", "404 404 404 404 404 404 404 404 404 404"}},
+}
+
+// Who may call what, over their own scope and over another. A route without a row fails.
+func TestAccess(t *testing.T) {
+	s := newServer(t)
+	token := s.token(t, "manager", true)
+	for path, item := range document(t, s).Paths.Map() {
+		for method := range item.Operations() {
+			if _, ok := accesses[method+" "+path]; !ok {
+				t.Errorf("%s %s: who may call it? No row in accesses", method, path)
+			}
+		}
+	}
+	for key, rows := range accesses {
+		method, _, _ := strings.Cut(key, " ")
+		for _, row := range rows {
+			var got []string
+			for _, login := range columns {
+				headers := []string{"If-Match", "*"}
+				if login == "token" {
+					headers, login = append(headers, "Authorization", "Bearer "+token), ""
+				}
+				got = append(got, strconv.Itoa(s.as(login, method, row.target, row.body, headers...).Code))
+			}
+			if got := strings.Join(got, " "); got != row.want {
+				t.Errorf("%s %s:\n  got  %s\n  want %s", method, row.target, got, row.want)
+			}
+		}
+	}
+}
