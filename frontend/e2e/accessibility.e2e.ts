@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import type axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sites } from './api';
-import { expectQuiet, launch, visit } from './browser';
+import { sites, type Account } from './api';
+import { expectQuiet, launch, visit, visitPage } from './browser';
 
 let browser: Browser;
 let engine: string;
@@ -16,21 +16,66 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const views: [string, () => string, string | null][] = [
-  ['the map', () => '', null],
-  ['the table', () => '#table=1', null],
-  ['a sheet', () => `#site=${encodeURIComponent(home)}`, null],
-  ['a form', () => '', 'Ajouter un foyer'],
-  ['the layers', () => '', 'Couches'],
-  ['the import', () => '#ws=data', null],
-  ['the export', () => '', 'Exporter'],
+interface View {
+  name: string;
+  fragment?: () => string;
+  as?: Account | null;
+  /** What is clicked before looking. */
+  button?: string;
+  /** The view has no map. */
+  page?: boolean;
+}
+
+const views: View[] = [
+  { name: 'the map' },
+  { name: 'the table', fragment: () => '#table=1' },
+  { name: 'a sheet', fragment: () => `#site=${encodeURIComponent(home)}` },
+  { name: 'a form', button: 'Ajouter un foyer' },
+  { name: 'the layers', button: 'Couches' },
+  { name: 'the export', button: 'Exporter' },
+  { name: 'the import', fragment: () => '#ws=data', as: 'administration' },
+  { name: 'the map of the public', as: null },
+  { name: 'the login', as: null, button: 'Se connecter' },
+  { name: 'the masked map', as: 'analyste', fragment: () => '#table=1' },
+  {
+    name: 'a request',
+    as: 'analyste',
+    fragment: () => '#ws=access',
+    button: 'Demander une vue exacte',
+    page: true,
+  },
+  { name: 'the account menu', button: 'Compte de' },
+  {
+    name: 'the account',
+    fragment: () => '#ws=account',
+    button: 'Ajouter un second facteur',
+    page: true,
+  },
+  { name: 'requests to decide', fragment: () => '#ws=admin&tab=grants', page: true },
+  { name: 'the users', as: 'administration', fragment: () => '#ws=admin', page: true },
+  {
+    name: 'a user',
+    as: 'administration',
+    fragment: () => '#ws=admin',
+    button: 'Ajouter un compte',
+    page: true,
+  },
+  {
+    name: 'the journal',
+    as: 'administration',
+    fragment: () => '#ws=admin&tab=journal',
+    page: true,
+  },
+  { name: 'the statistics', as: null, fragment: () => '#ws=stats', page: true },
 ];
 
 describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
   it.each(views)(
-    '%s breaks no rule of WCAG 2.2 AA that a machine can check',
-    async (_, fragment, button) => {
-      const v = await visit(browser, fragment(), { colorScheme });
+    '$name breaks no rule of WCAG 2.2 AA that a machine can check',
+    async ({ fragment, as, button, page }) => {
+      const options = { colorScheme, ...(as === undefined ? {} : { as }) };
+      const go = page ? visitPage : visit;
+      const v = await go(browser, fragment?.() ?? '', options);
       if (button) await v.page.getByRole('button', { name: button }).first().click();
       await v.page.evaluate(engine);
       const found = await v.page.evaluate(async () => {

@@ -8,6 +8,7 @@ import {
   type Page,
 } from 'playwright-core';
 import { expect, inject } from 'vitest';
+import { COOKIE, sessionOf, type Account } from './api';
 
 declare global {
   interface Window {
@@ -49,8 +50,18 @@ export interface Visit {
   complaints: string[];
 }
 
+export interface VisitOptions extends BrowserContextOptions {
+  /** Who is logged in, with a purpose chosen; null for the public. */
+  as?: Account | null;
+  /** The cookie of a session of one's own, instead of the shared one. */
+  session?: string;
+}
+
 /** Opens a page, without waiting for the map. */
-export async function open(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
+export async function open(
+  browser: Browser,
+  { as = 'responsable', session, ...options }: VisitOptions = {},
+): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     locale: 'fr-FR',
@@ -59,6 +70,10 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
     acceptDownloads: true,
     ...options,
   });
+  const value = session ?? (as === null ? null : await sessionOf(as));
+  if (value !== null) {
+    await context.addCookies([{ name: COOKIE, value, url: inject('url') }]);
+  }
   const page = await context.newPage();
   const visit: Visit = { page, context, foreign: [], complaints: [] };
   context.on('request', (request) => {
@@ -80,11 +95,24 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
 export async function visit(
   browser: Browser,
   fragment = '',
-  options: BrowserContextOptions = {},
+  options: VisitOptions = {},
 ): Promise<Visit> {
   const v = await open(browser, options);
   await v.page.goto(`${inject('url')}/${fragment}`);
   await drawn(v.page);
+  return v;
+}
+
+/** Goes to a page without a map and waits for its heading. */
+export async function visitPage(
+  browser: Browser,
+  fragment: string,
+  options: VisitOptions = {},
+): Promise<Visit> {
+  const v = await open(browser, options);
+  await v.page.goto(`${inject('url')}/${fragment}`);
+  await v.page.getByTestId('page').waitFor();
+  await v.page.waitForFunction(() => document.querySelector('.skeleton') === null);
   return v;
 }
 

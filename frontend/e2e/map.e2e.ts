@@ -248,8 +248,8 @@ describe('the page', () => {
       (before) => (document.querySelector('aside')?.getBoundingClientRect().height ?? 0) > before,
       half?.height ?? 0,
     );
-    await v.page.getByRole('navigation').getByRole('button', { name: 'Données' }).click();
-    await v.page.getByTestId('import-workspace').waitFor();
+    await v.page.getByRole('navigation').getByRole('button', { name: 'Statistiques' }).click();
+    await v.page.getByTestId('page').waitFor();
     expect(await v.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
       360,
     );

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Site } from '../src/api/types';
 import { sites } from './api';
-import { drawn, expectQuiet, launch, visit } from './browser';
+import { drawn, expectQuiet, launch, visit, type VisitOptions } from './browser';
 
 const FOLDER = resolve(import.meta.dirname, '../../docs/images');
 
@@ -26,12 +26,12 @@ describe.runIf(process.env.VIGIE_SCREENSHOTS === '1')('pictures', () => {
     hasTouch: true,
     deviceScaleFactor: 2,
   };
-  const shots: [string, () => string, BrowserContextOptions][] = [
+  const shots: [string, () => string, VisitOptions][] = [
     ['map', () => '', {}],
     ['map-dark', () => '', { colorScheme: 'dark' }],
     ['site', () => `#site=${encodeURIComponent(home.properties.site_id)}`, {}],
     ['table', () => '#table=1', {}],
-    ['import', () => '#ws=data', {}],
+    ['import', () => '#ws=data', { as: 'administration' }],
     [
       'tablet',
       () => `#site=${encodeURIComponent(home.properties.site_id)}`,

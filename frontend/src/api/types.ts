@@ -6,6 +6,29 @@ export interface Text {
   en: string;
 }
 
+export type RoleId =
+  'manager' | 'inspector' | 'planner' | 'analyst' | 'provider' | 'partner' | 'admin';
+
+/** Where a role or a grant holds; empty is nowhere. */
+export interface Scope {
+  national?: boolean;
+  /** INSEE codes. */
+  departments?: string[];
+  /** Identifiers of named homes. */
+  sites?: string[];
+}
+
+/** A role held in a scope, until a day. */
+export interface Assignment {
+  role: RoleId;
+  scope: Scope;
+  /** Also gives police-restricted layers. */
+  restricted?: boolean;
+  /** Reference of the order that a national scope needs. */
+  mission_order?: string;
+  expires?: string;
+}
+
 export type Precision =
   'surveyed' | 'house_number' | 'street' | 'locality' | 'commune' | 'unspecified';
 
@@ -90,7 +113,6 @@ export interface Config {
   basemaps: Basemap[];
   default_basemap: string;
   languages: string[];
-  viewer: { subject: string; writes: boolean; precision: 'exact' | 'masked' | 'none' };
   /** West, south, east, north in degrees, of what the viewer sees; null when that is nothing. */
   bounds: [number, number, number, number] | null;
   version: string;

@@ -1,4 +1,4 @@
-import { ApiError, acceptLanguage, failure } from './client';
+import { ApiError, acceptLanguage, failure, remedied } from './client';
 import type { ImportRecord } from './types';
 
 export interface UploadOptions {
@@ -13,12 +13,11 @@ export interface UploadOptions {
  * Sends files to the importer. XMLHttpRequest, because fetch tells nothing of an upload's progress.
  * @throws {ApiError} when the import is refused; a DOMException named AbortError when cancelled
  */
-export function upload({
-  fields,
-  files,
-  signal,
-  onProgress,
-}: UploadOptions): Promise<ImportRecord> {
+export function upload(options: UploadOptions): Promise<ImportRecord> {
+  return remedied(() => uploadOnce(options));
+}
+
+function uploadOnce({ fields, files, signal, onProgress }: UploadOptions): Promise<ImportRecord> {
   const form = new FormData();
   // Fields first: the server can read them before the files stream in.
   for (const [name, value] of Object.entries(fields)) form.append(name, value);

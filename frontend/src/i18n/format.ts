@@ -9,6 +9,11 @@ export function integer(n: number): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: 0 }).format(n);
 }
 
+/** A number with at most one decimal. */
+export function decimal(n: number): string {
+  return new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(n);
+}
+
 /** A distance in metres as people read it: "340 m", "1,2 km", "12 km". */
 export function distance(metres: number): string {
   const km = metres >= 999.5;
@@ -43,6 +48,11 @@ export function dateTime(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(
     new Date(iso),
   );
+}
+
+/** A day: "24 nov. 2026". */
+export function day(iso: string): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(iso));
 }
 
 /** A size in bytes. */

@@ -7,6 +7,7 @@ import type {
   Polygon,
   Position,
 } from 'geojson';
+import type { MaskedCell } from '../api/masked';
 import type { Area, Place, Site } from '../api/types';
 import type { SiteRow } from '../state/app.svelte';
 import { placeShape } from './images';
@@ -27,6 +28,39 @@ export function siteFeatures(rows: readonly SiteRow[]): Feature<Point>[] {
     });
   }
   return out;
+}
+
+/** Cells of masked homes as the map draws them, the largest first so that all can be seen. */
+export function cellFeatures(cells: readonly MaskedCell[]): Feature<Polygon | MultiPolygon>[] {
+  return cells
+    .toSorted((a, b) => (b.size ?? 0) - (a.size ?? 0))
+    .flatMap(({ key, shape, level, homes }) =>
+      shape === null
+        ? []
+        : [
+            {
+              type: 'Feature' as const,
+              geometry: shape,
+              properties: { key, level, count: homes.length },
+            },
+          ],
+    );
+}
+
+/** How many homes a cell holds, in its middle. */
+export function cellLabels(cells: readonly MaskedCell[]): Feature<Point>[] {
+  return cells.flatMap(({ shape, homes }) => {
+    const box = shape === null ? null : boundsOf(shape);
+    if (box === null) return [];
+    const middle = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    return [
+      {
+        type: 'Feature' as const,
+        geometry: { type: 'Point' as const, coordinates: middle },
+        properties: { count: homes.length },
+      },
+    ];
+  });
 }
 
 /** Points where several homes stand, with how many; to about 10 cm. */
@@ -151,7 +185,10 @@ export function boundsOf(geometry: Geometry): [number, number, number, number] |
     }
     for (const child of node) visit(child);
   };
-  if (geometry.type === 'GeometryCollection') return null;
-  visit(geometry.coordinates);
+  const enter = (g: Geometry): void => {
+    if (g.type === 'GeometryCollection') g.geometries.forEach(enter);
+    else visit(g.coordinates);
+  };
+  enter(geometry);
   return box[0] <= box[2] ? box : null;
 }

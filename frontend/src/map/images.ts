@@ -28,6 +28,11 @@ export function hatchName(kind: ZoneKind, theme: Theme): string {
   return `hatch-${kind}-${theme}`;
 }
 
+/** Hatch of a cell whose homes have no class to show. */
+export function cellHatchName(theme: Theme): string {
+  return `cell-hatch-${theme}`;
+}
+
 export function placeName(shape: PlaceShape, theme: Theme): string {
   return `place-${shape}-${theme}`;
 }
@@ -59,6 +64,13 @@ export function drawImage(name: string): ImageData | null {
       ctx.strokeStyle = theme.zones[kind];
       ctx.lineWidth = 1;
       ctx.stroke(new Path2D(HATCH_PATHS[kind]));
+    });
+  }
+  if (family === 'cell') {
+    return draw(8, (ctx) => {
+      ctx.strokeStyle = theme.label;
+      ctx.lineWidth = 1;
+      ctx.stroke(new Path2D(HATCH_PATHS.qpv));
     });
   }
   if (family === 'place' && what !== undefined && what in PLACE_PATHS) {

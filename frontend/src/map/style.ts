@@ -7,9 +7,10 @@ import type {
   StyleSpecification,
 } from 'maplibre-gl';
 import { ZONE_KINDS, type ZoneKind } from '../api/types';
+import { LEVELS } from '../api/masked';
 import { CLASSES } from '../state/classes';
 import type { Theme } from '../state/app.svelte';
-import { hatchName, placeName } from './images';
+import { cellHatchName, hatchName, placeName } from './images';
 import { THEMES, type MapTheme } from './theme';
 
 /** Sources that the interface fills; the base map's own are left alone. */
@@ -19,6 +20,8 @@ export const SOURCES = [
   'commune-labels',
   'zones',
   'places',
+  'cells',
+  'cell-labels',
   'sites',
   'stacks',
   'selection',
@@ -28,6 +31,7 @@ export type SourceData = Record<SourceId, FeatureCollection>;
 
 /** Layers that answer to a click, topmost first. */
 export const SITE_LAYER = 'sites';
+export const CELL_LAYER = 'cells-fill';
 export const ZONE_LAYER = 'zones-fill';
 
 /** Width in pixels of the ring of a home whose position is imprecise. */
@@ -238,6 +242,45 @@ function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSp
         'text-optional': true,
       },
       paint: labelPaint,
+    },
+    {
+      id: CELL_LAYER,
+      type: 'fill',
+      source: 'cells',
+      paint: {
+        'fill-color': match(
+          'level',
+          LEVELS.map((level) => [level, t.levels[level]]),
+          t.levels.withheld,
+        ),
+        // What has no class is hatched; this faint tint only takes the clicks.
+        'fill-opacity': ['match', ['get', 'level'], ['indeterminate', 'withheld'], 0.08, 0.35],
+      },
+    },
+    {
+      id: 'cells-hatch',
+      type: 'fill',
+      source: 'cells',
+      filter: ['in', ['get', 'level'], ['literal', ['indeterminate', 'withheld']]],
+      paint: { 'fill-pattern': cellHatchName(theme) },
+    },
+    {
+      id: 'cells-line',
+      type: 'line',
+      source: 'cells',
+      paint: { 'line-color': t.outline, 'line-width': 1 },
+    },
+    {
+      id: 'cell-labels',
+      type: 'symbol',
+      source: 'cell-labels',
+      layout: {
+        'text-field': ['concat', '×', ['to-string', ['get', 'count']]],
+        'text-font': [FONT],
+        'text-size': 14,
+        'text-allow-overlap': true,
+      },
+      paint: { 'text-color': t.outline, 'text-halo-color': t.halo, 'text-halo-width': 2 },
     },
     // A casing under hollow symbols: their ring may be too pale on its own.
     {

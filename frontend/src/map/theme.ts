@@ -1,4 +1,5 @@
 import type { ZoneKind } from '../api/types';
+import type { Level } from '../api/masked';
 import type { ClassId } from '../state/classes';
 import type { Theme } from '../state/app.svelte';
 
@@ -23,6 +24,8 @@ export interface MapTheme {
   selected: string;
   place: string;
   classes: Record<ClassId, Symbol>;
+  /** Fill of a cell of masked homes; what has no class is hatched instead. */
+  levels: Record<Level, string>;
   zones: Record<ZoneKind, string>;
 }
 
@@ -48,6 +51,12 @@ function symbols(fills: Record<ClassId, string>): Record<ClassId, Symbol> {
 // and legible in grey. Nearest stands out: darkest on paper, lightest in the dark.
 const YLGNBU = ['#253494', '#2c7fb8', '#41b6c4', '#a1dab4', '#ffffcc'] as const;
 
+/** The same ramp for classes of exposure: the highest stands out. */
+function levels(ramp: readonly string[], none: string): Record<Level, string> {
+  const [five = none, four = none, three = none, two = none, one = none] = ramp;
+  return { 5: five, 4: four, 3: three, 2: two, 1: one, indeterminate: none, withheld: none };
+}
+
 export const THEMES: Record<Theme, MapTheme> = {
   light: {
     outside: '#e3e8e9',
@@ -71,6 +80,7 @@ export const THEMES: Record<Theme, MapTheme> = {
       unlocated: '#8b877d',
       closed: '#c9c5bb',
     }),
+    levels: levels(YLGNBU, '#b9b5ab'),
     zones: { qpv: '#8a5a00', qrr: '#8b2f6b', zsp: '#5b6b1e', custom: '#4f5458' },
   },
   dark: {
@@ -95,6 +105,7 @@ export const THEMES: Record<Theme, MapTheme> = {
       unlocated: '#8f969b',
       closed: '#4a5157',
     }),
+    levels: levels([YLGNBU[4], YLGNBU[3], YLGNBU[2], YLGNBU[1], '#33459f'], '#6b7176'),
     zones: { qpv: '#e0ac50', qrr: '#dd8cc4', zsp: '#b3c46b', custom: '#b7bec3' },
   },
 };

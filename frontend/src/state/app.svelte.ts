@@ -1,7 +1,8 @@
-import type { FeatureCollection, MultiPolygon, Polygon } from 'geojson';
+import type { Feature, FeatureCollection, Geometry, MultiPolygon, Polygon } from 'geojson';
 import { SvelteMap } from 'svelte/reactivity';
 import { ApiError, request } from '../api/client';
 import { fetchAll } from '../api/features';
+import { cellsOf, LEVELS, partSites, type Level, type MaskedHome } from '../api/masked';
 import {
   ZONE_KINDS,
   type Area,
@@ -14,10 +15,11 @@ import {
   type ZoneKind,
 } from '../api/types';
 import { lang, m, text } from '../i18n/index.svelte';
-import { surroundings } from '../map/geometry';
+import { boundsOf, surroundings } from '../map/geometry';
 import { CLASSES, classOf, isImprecise, type ClassId } from './classes';
-import { formatPermalink, type Camera, type Permalink } from './permalink';
+import { formatPermalink, type Camera, type Permalink, type Workspace } from './permalink';
 import { Resource } from './resource.svelte';
+import { session } from './session.svelte';
 import { toasts } from './toasts.svelte';
 
 export type DepartmentOutlines = FeatureCollection<
@@ -30,6 +32,7 @@ export type Panel =
   | { kind: 'none' }
   | { kind: 'site'; id: string }
   | { kind: 'zone'; id: string }
+  | { kind: 'cell'; id: string }
   | { kind: 'choose'; ids: string[] }
   | { kind: 'add' }
   | { kind: 'edit'; id: string }
@@ -70,9 +73,11 @@ class App {
   readonly outlines = new Resource<DepartmentOutlines>(async (signal) => {
     return (await request<DepartmentOutlines>('/api/basemap/departments.geojson', { signal })).data;
   });
-  readonly sites = new Resource<Site[]>((signal, progress) =>
-    fetchAll<Site>('sites', this.closed ? { status: 'all' } : {}, signal, progress),
-  );
+  /** Homes as this viewer sees them: exactly, masked, or both. */
+  readonly sites = new Resource<Feature<Geometry | null>[]>(async (signal, progress) => {
+    if (!session.seesHomes) return [];
+    return fetchAll('sites', this.closed ? { status: 'all' } : {}, signal, progress);
+  });
   readonly zones = new Resource<Zone[]>((signal, progress) =>
     fetchAll<Zone>('zones', {}, signal, progress),
   );
@@ -82,12 +87,15 @@ class App {
   /** Communes and départements of the database met so far, by feature id; filled by the map as one moves. */
   readonly areas = new SvelteMap<string, Area>();
 
-  workspace = $state<'map' | 'data'>('map');
+  workspace = $state<Workspace>('map');
+  tab = $state<string | null>(null);
   panel = $state.raw<Panel>({ kind: 'none' });
   camera = $state.raw<Camera | null>(null);
   /** West, south, east, north of what the map shows, in degrees. */
   viewport = $state.raw<[number, number, number, number] | null>(null);
   classes = $state.raw<readonly ClassId[]>([]);
+  /** Classes of exposure of the masked homes that are shown; all when empty. */
+  levels = $state.raw<readonly Level[]>([]);
   department = $state<string | null>(null);
   group = $state<Group>('');
   hiddenKinds = $state.raw<readonly ZoneKind[]>([]);
@@ -105,9 +113,10 @@ class App {
   placing = $state(false);
   map: MapHandle | null = null;
 
+  readonly #parted = $derived(partSites(this.sites.data ?? []));
   readonly #rows = $derived.by((): SiteRow[] => {
     const group = this.group;
-    return (this.sites.data ?? []).map((site) => ({
+    return this.#parted.exact.map((site) => ({
       site,
       id: site.properties.site_id,
       cls: classOf(site, group),
@@ -152,21 +161,47 @@ class App {
     });
   });
 
+  /** Masked homes in the chosen département, whatever their class. */
+  readonly maskedScope = $derived(
+    this.#parted.masked.filter((h) => this.department === null || h.department === this.department),
+  );
+
+  readonly levelCounts = $derived(
+    Object.fromEntries(
+      LEVELS.map((level) => [level, this.maskedScope.filter((h) => h.level === level).length]),
+    ) as Record<Level, number>,
+  );
+
+  /** Masked homes that pass the filters. */
+  readonly maskedVisible = $derived(
+    this.levels.length === 0
+      ? this.maskedScope
+      : this.maskedScope.filter((h) => this.levels.includes(h.level)),
+  );
+
+  readonly cells = $derived(cellsOf(this.maskedVisible));
+
   readonly communes = $derived(
     [...this.areas.values()].filter((a) => a.properties.level === 'commune'),
   );
 
+  readonly #departmentNames = $derived(
+    new Map(this.outlines.data?.features.map((f) => [f.properties.code, f.properties.name])),
+  );
+
   /** Départements that have homes, by code. */
   readonly departments = $derived.by(() => {
-    const names = new Map(
-      this.outlines.data?.features.map((f) => [f.properties.code, f.properties.name]),
-    );
-    const codes = this.#rows.flatMap(({ site }) => site.properties.department_code ?? []);
-    return [...new Set(codes)].sort().map((code) => ({
-      code,
-      name: this.areas.get(`department.${code}`)?.properties.name ?? names.get(code) ?? code,
-    }));
+    const codes = [
+      ...this.#rows.flatMap(({ site }) => site.properties.department_code ?? []),
+      ...this.#parted.masked.flatMap((home) => home.department ?? []),
+    ];
+    return [...new Set(codes)].sort().map((code) => ({ code, name: this.departmentName(code) }));
   });
+
+  departmentName(code: string): string {
+    const area = this.areas.get(`department.${code}`);
+    return area?.properties.name ?? this.#departmentNames.get(code) ?? code;
+  }
 
   readonly zoneKinds = $derived(
     ZONE_KINDS.map((kind) => ({
@@ -177,8 +212,18 @@ class App {
 
   readonly shownKinds = $derived(ZONE_KINDS.filter((kind) => !this.hiddenKinds.includes(kind)));
 
-  /** The viewer may add, correct, import and undo. */
-  readonly mayWrite = $derived(this.config.data?.viewer.writes ?? false);
+  /** West, south, east, north of what there is to see, in degrees; null when that is nothing. */
+  readonly bounds = $derived.by((): [number, number, number, number] | null => {
+    if (this.config.data === null) return null;
+    if (this.config.data.bounds) return this.config.data.bounds;
+    const zones = (this.zones.data ?? []).map((z) => z.geometry);
+    return boundsOf({ type: 'GeometryCollection', geometries: zones });
+  });
+
+  /** The viewer may import files and undo imports. */
+  readonly mayImport = $derived(session.may('import'));
+  /** The viewer may add, correct, close and merge homes. */
+  readonly mayEdit = $derived(session.may('edit_sites'));
 
   row(id: string): SiteRow | undefined {
     return this.#byId.get(id);
@@ -233,16 +278,38 @@ class App {
     if (bounds) this.map?.fit(bounds);
   }
 
+  /** Opens the place in which a masked home is shown and brings it into view. */
+  showCell(home: MaskedHome): void {
+    const cell = this.cells.find((c) => c.homes.includes(home));
+    if (!cell) return;
+    this.open({ kind: 'cell', id: cell.key });
+    const bounds = cell.shape ? boundsOf(cell.shape) : null;
+    if (bounds) this.map?.fit(bounds);
+  }
+
   toggleClass(cls: ClassId): void {
     this.classes = this.classes.includes(cls)
       ? this.classes.filter((c) => c !== cls)
       : [...this.classes, cls];
   }
 
+  toggleLevel(level: Level): void {
+    this.levels = this.levels.includes(level)
+      ? this.levels.filter((l) => l !== level)
+      : [...this.levels, level];
+  }
+
   toggleKind(kind: ZoneKind): void {
     this.hiddenKinds = this.hiddenKinds.includes(kind)
       ? this.hiddenKinds.filter((k) => k !== kind)
       : [...this.hiddenKinds, kind];
+  }
+
+  /** Opens a workspace; a sheet belongs to the map. */
+  go(workspace: Workspace, tab: string | null = null): void {
+    if (workspace !== 'map') this.close();
+    this.workspace = workspace;
+    this.tab = tab;
   }
 
   /** Opens or closes the table; what the map showed stays in view above it. */
@@ -263,7 +330,17 @@ class App {
     void this.reloadSites();
   }
 
+  /** Fetches who is looking, then all that they may see. */
   async start(): Promise<void> {
+    try {
+      if (session.info === null) await session.load();
+    } catch (error) {
+      toasts.show('error', describe(error), {
+        label: m().common.retry,
+        run: () => void this.start(),
+      });
+      return;
+    }
     await Promise.all([
       this.config.load(),
       this.outlines.load(),
@@ -316,10 +393,12 @@ class App {
   permalink(): Permalink {
     return {
       workspace: this.workspace,
+      tab: this.tab,
       camera: this.camera,
       site: this.panel.kind === 'site' ? this.panel.id : null,
       zone: this.panel.kind === 'zone' ? this.panel.id : null,
       classes: [...this.classes],
+      levels: [...this.levels],
       department: this.department,
       group: this.group,
       hiddenKinds: [...this.hiddenKinds],
@@ -334,7 +413,9 @@ class App {
 
   apply(link: Permalink): void {
     this.workspace = link.workspace;
+    this.tab = link.tab;
     this.classes = link.classes;
+    this.levels = link.levels;
     this.department = link.department;
     this.group = link.group;
     this.hiddenKinds = link.hiddenKinds;
@@ -363,6 +444,12 @@ export function describe(error: unknown): string {
   if (error.kind === 'offline') return messages.offline;
   if (error.kind === 'timeout') return messages.timeout;
   return error.message || messages[error.kind];
+}
+
+/** The first located problem of a refusal in words; what happened, otherwise. */
+export function problemOf(error: unknown): string {
+  const problem = error instanceof ApiError ? error.problems[0] : undefined;
+  return problem ? text(problem.message) : describe(error);
 }
 
 export const app = new App();

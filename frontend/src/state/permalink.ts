@@ -1,4 +1,5 @@
 import { GROUPS, ZONE_KINDS, type Group, type ZoneKind } from '../api/types';
+import { isLevel, type Level } from '../api/masked';
 import { isClass, type ClassId } from './classes';
 
 export interface Camera {
@@ -7,13 +8,19 @@ export interface Camera {
   zoom: number;
 }
 
+export const WORKSPACES = ['map', 'stats', 'access', 'admin', 'data', 'account'] as const;
+export type Workspace = (typeof WORKSPACES)[number];
+
 /** What a permalink holds: where one looks, at what, through which filters. */
 export interface Permalink {
-  workspace: 'map' | 'data';
+  workspace: Workspace;
+  /** Part of the workspace that is open: a tab, an edition. */
+  tab: string | null;
   camera: Camera | null;
   site: string | null;
   zone: string | null;
   classes: ClassId[];
+  levels: Level[];
   department: string | null;
   group: Group;
   hiddenKinds: ZoneKind[];
@@ -26,10 +33,12 @@ export interface Permalink {
 
 export const EMPTY: Permalink = {
   workspace: 'map',
+  tab: null,
   camera: null,
   site: null,
   zone: null,
   classes: [],
+  levels: [],
   department: null,
   group: '',
   hiddenKinds: [],
@@ -44,6 +53,7 @@ export const EMPTY: Permalink = {
 export function formatPermalink(p: Permalink): string {
   const out = new URLSearchParams();
   if (p.workspace !== 'map') out.set('ws', p.workspace);
+  if (p.tab) out.set('tab', p.tab);
   if (p.camera) {
     const { center, zoom } = p.camera;
     out.set('at', `${zoom.toFixed(2)}/${center[1].toFixed(5)}/${center[0].toFixed(5)}`);
@@ -51,6 +61,7 @@ export function formatPermalink(p: Permalink): string {
   if (p.site) out.set('site', p.site);
   if (p.zone) out.set('zone', p.zone);
   if (p.classes.length > 0) out.set('class', p.classes.join(','));
+  if (p.levels.length > 0) out.set('level', p.levels.join(','));
   if (p.department) out.set('dep', p.department);
   if (p.group) out.set('by', p.group.slice(0, -1));
   if (p.hiddenKinds.length > 0) out.set('hide', p.hiddenKinds.join(','));
@@ -69,11 +80,13 @@ export function parsePermalink(fragment: string): Permalink {
   const by = `${q.get('by') ?? ''}_`;
   const lang = q.get('lang');
   return {
-    workspace: q.get('ws') === 'data' ? 'data' : 'map',
+    workspace: WORKSPACES.find((w) => w === q.get('ws')) ?? 'map',
+    tab: q.get('tab') || null,
     camera: parseCamera(q.get('at')),
     site: q.get('site') || null,
     zone: q.get('zone') || null,
     classes: list('class').filter(isClass),
+    levels: list('level').filter(isLevel),
     department: q.get('dep') || null,
     group: GROUPS.find((g) => g === by) ?? '',
     hiddenKinds: ZONE_KINDS.filter((kind) => list('hide').includes(kind)),
@@ -92,4 +105,17 @@ function parseCamera(value: string | null): Camera | null {
   const [zoom, lat, lon] = parts.map(Number) as [number, number, number];
   const inRange = zoom >= 0 && zoom <= 24 && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
   return inRange ? { center: [lon, lat], zoom } : null;
+}
+
+/** A fragment that is not a view: the login, or a recovery link. */
+export type Door = { kind: 'login'; error: string } | { kind: 'recovery'; secret: string } | null;
+
+/** Reads `#/login?error=code` and `#/recovery/SECRET`; null for a permalink. */
+export function parseDoor(fragment: string): Door {
+  const [path, query] = fragment.replace(/^#/, '').split('?', 2);
+  if (path === '/login') {
+    return { kind: 'login', error: new URLSearchParams(query).get('error') ?? '' };
+  }
+  const secret = /^\/recovery\/(.+)$/.exec(path ?? '')?.[1];
+  return secret === undefined ? null : { kind: 'recovery', secret };
 }

@@ -24,14 +24,18 @@ export function toCSV(sites: readonly Site[], dialect: CsvDialect): string {
   const names = new Set<string>();
   for (const site of sites) for (const name of Object.keys(site.properties)) names.add(name);
   const columns = [...names];
-  const lines = [['longitude', 'latitude', ...columns]];
+  const lines: unknown[][] = [['longitude', 'latitude', ...columns]];
   for (const { geometry, properties } of sites) {
     const [lon, lat] = geometry?.coordinates ?? [null, null];
-    lines.push(
-      [lon, lat, ...columns.map((c) => properties[c])].map((value) => cell(value, dialect)),
-    );
+    lines.push([lon, lat, ...columns.map((c) => properties[c])]);
   }
-  return '\ufeff' + lines.map((line) => line.join(dialect.separator)).join('\r\n') + '\r\n';
+  return csvOf(lines, dialect);
+}
+
+/** Lines of cells as a CSV file in UTF-8 with a byte-order mark. */
+export function csvOf(lines: readonly (readonly unknown[])[], dialect: CsvDialect): string {
+  const written = lines.map((line) => line.map((v) => cell(v, dialect)).join(dialect.separator));
+  return '\ufeff' + written.join('\r\n') + '\r\n';
 }
 
 function cell(value: unknown, dialect: CsvDialect): string {
