@@ -96,6 +96,7 @@ func TestDependenciesPointOneWay(t *testing.T) {
 		{"data/demo", func(_, to string) bool { return within(to, "geo") || within(to, "data") && !isStore(to) }},
 		{"data/assess", func(_, to string) bool { return within(to, "geo") || within(to, "data") && !isStore(to) }},
 		{"data/ingest", func(_, to string) bool { return to == "data" || within(to, "data/source") || within(to, "geo") }},
+		{"data/statistics", func(_, to string) bool { return to == "data" || to == "data/snapshot" || within(to, "geo") }},
 		{"data", func(from, to string) bool {
 			return within(to, "geo") || within(to, from) || from != "data" && to == "data"
 		}},

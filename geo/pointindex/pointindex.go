@@ -54,15 +54,53 @@ func arrange(nodes []node, axis int) {
 	if len(nodes) < 2 {
 		return
 	}
-	slices.SortFunc(nodes, func(a, b node) int {
-		if c := cmp.Compare(a.at[axis], b.at[axis]); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.index, b.index)
-	})
 	middle := len(nodes) / 2
+	pick(nodes, middle, axis)
 	arrange(nodes[:middle], (axis+1)%3)
 	arrange(nodes[middle+1:], (axis+1)%3)
+}
+
+// pick puts the k-th node along an axis in its place, no greater ones before it and no
+// lesser ones after it (Hoare's quickselect, the pivot being the median of three).
+func pick(nodes []node, k, axis int) {
+	less := func(a, b *node) bool {
+		return a.at[axis] < b.at[axis] || a.at[axis] == b.at[axis] && a.index < b.index
+	}
+	lo, hi := 0, len(nodes)-1
+	for lo < hi {
+		middle := int(uint(lo+hi) >> 1)
+		if less(&nodes[middle], &nodes[lo]) {
+			nodes[middle], nodes[lo] = nodes[lo], nodes[middle]
+		}
+		if less(&nodes[hi], &nodes[lo]) {
+			nodes[hi], nodes[lo] = nodes[lo], nodes[hi]
+		}
+		if less(&nodes[hi], &nodes[middle]) {
+			nodes[hi], nodes[middle] = nodes[middle], nodes[hi]
+		}
+		pivot := nodes[middle]
+		i, j := lo, hi
+		for i <= j {
+			for less(&nodes[i], &pivot) {
+				i++
+			}
+			for less(&pivot, &nodes[j]) {
+				j--
+			}
+			if i <= j {
+				nodes[i], nodes[j] = nodes[j], nodes[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return
+		}
+	}
 }
 
 // Len is the number of points.
