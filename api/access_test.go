@@ -18,7 +18,11 @@ type access struct {
 // administrator of that département, and an exact token of its manager.
 var columns = []string{"", "analyst", "inspector", "planner", "manager", "provider", "partner", "admin", "clerk", "token"}
 
-const everyone = "200 200 200 200 200 200 200 200 200 200"
+// What everyone gets alike; absent is for what the fixture does not have.
+const (
+	everyone = "200 200 200 200 200 200 200 200 200 200"
+	absent   = "404 404 404 404 404 404 404 404 404 404"
+)
 
 // accesses is who may call what. What gets past access is judged by its content: 400,
 // 404 and 422 are then the answers to requests that are made to change nothing.
@@ -48,10 +52,10 @@ var accesses = map[string][]access{
 	"GET /collections/areas/items":              {{"/api/collections/areas/items", "", everyone}},
 	"GET /collections/areas/items/{featureId}":  {{"/api/collections/areas/items/department.01", "", everyone}},
 
-	"GET /collections/statistics":                   {{"/api/collections/statistics", "", everyone}},
-	"GET /collections/statistics/schema":            {{"/api/collections/statistics/schema", "", everyone}},
-	"GET /collections/statistics/items":             {{"/api/collections/statistics/items", "", everyone}},
-	"GET /collections/statistics/items/{featureId}": {{"/api/collections/statistics/items/none", "", "404 404 404 404 404 404 404 404 404 404"}},
+	"GET /collections/statistics":                   {{"/api/collections/statistics", "", absent}},
+	"GET /collections/statistics/schema":            {{"/api/collections/statistics/schema", "", absent}},
+	"GET /collections/statistics/items":             {{"/api/collections/statistics/items", "", absent}},
+	"GET /collections/statistics/items/{featureId}": {{"/api/collections/statistics/items/none", "", absent}},
 
 	"GET /collections/sites":        {{"/api/collections/sites", "", "404 200 200 200 200 200 404 404 404 200"}},
 	"GET /collections/sites/schema": {{"/api/collections/sites/schema", "", "404 200 200 200 200 200 404 404 404 200"}},
@@ -59,10 +63,10 @@ var accesses = map[string][]access{
 	"GET /collections/sites/items/{featureId}": {
 		{"/api/collections/sites/items/F-001", "", "404 404 200 200 200 200 404 404 404 200"},
 		{"/api/collections/sites/items/F-002", "", "404 404 200 200 200 404 404 404 404 200"},
-		{"/api/collections/sites/items/X-001", "", "404 404 404 404 404 404 404 404 404 404"},
+		{"/api/collections/sites/items/X-001", "", absent},
 	},
-	"GET /sites/{id}":             {{"/api/sites/F-001", "", "404 404 200 200 200 200 404 404 404 200"}, {"/api/sites/F-002", "", "404 404 200 200 200 404 404 404 404 200"}, {"/api/sites/X-001", "", "404 404 404 404 404 404 404 404 404 404"}},
-	"GET /sites/{id}/explanation": {{"/api/sites/F-001/explanation", "", "404 404 200 200 200 200 404 404 404 200"}, {"/api/sites/X-001/explanation", "", "404 404 404 404 404 404 404 404 404 404"}},
+	"GET /sites/{id}":             {{"/api/sites/F-001", "", "404 404 200 200 200 200 404 404 404 200"}, {"/api/sites/F-002", "", "404 404 200 200 200 404 404 404 404 200"}, {"/api/sites/X-001", "", absent}},
+	"GET /sites/{id}/explanation": {{"/api/sites/F-001/explanation", "", "404 404 200 200 200 200 404 404 404 200"}, {"/api/sites/X-001/explanation", "", absent}},
 	"POST /sites": {
 		{"/api/sites", `{"name":"Foyer fictif","category":"177","commune_code":"01004"}`, "401 403 201 403 201 403 403 403 403 403"},
 		{"/api/sites", `{"name":"Foyer fictif","category":"177","commune_code":"74010"}`, "401 403 403 403 403 403 403 403 403 403"},
@@ -101,8 +105,8 @@ var accesses = map[string][]access{
 
 	"GET /stats":                       {{"/api/stats", "", everyone}},
 	"GET /stats/phenomenon":            {{"/api/stats/phenomenon", "", everyone}},
-	"GET /stats/{edition}":             {{"/api/stats/2026-Q3", "", "404 404 404 404 404 404 404 404 404 404"}},
-	"GET /stats/{edition}/schema.json": {{"/api/stats/2026-Q3/schema.json", "", "404 404 404 404 404 404 404 404 404 404"}},
+	"GET /stats/{edition}":             {{"/api/stats/2026-Q3", "", absent}},
+	"GET /stats/{edition}/schema.json": {{"/api/stats/2026-Q3/schema.json", "", absent}},
 
 	"GET /auth/session":                  {{"/api/auth/session", "", everyone}},
 	"POST /auth/login":                   {{"/api/auth/login", "{}", "422 422 422 422 422 422 422 422 422 403"}},
@@ -117,8 +121,8 @@ var accesses = map[string][]access{
 	"GET /auth/tokens":                   {{"/api/auth/tokens", "", "401 200 200 200 200 200 200 200 200 200"}},
 	"POST /auth/tokens":                  {{"/api/auth/tokens", "{}", "401 422 422 422 422 422 422 422 422 403"}},
 	"DELETE /auth/tokens/{id}":           {{"/api/auth/tokens/none", "", "401 404 404 404 404 404 404 404 404 403"}},
-	"GET /auth/oidc/{provider}/login":    {{"/api/auth/oidc/none/login?return=/", "", "404 404 404 404 404 404 404 404 404 404"}},
-	"GET /auth/oidc/{provider}/callback": {{"/api/auth/oidc/none/callback", "", "404 404 404 404 404 404 404 404 404 404"}},
+	"GET /auth/oidc/{provider}/login":    {{"/api/auth/oidc/none/login?return=/", "", absent}},
+	"GET /auth/oidc/{provider}/callback": {{"/api/auth/oidc/none/callback", "", absent}},
 }
 
 // Who may call what, over their own scope and over another. A route without a row fails.

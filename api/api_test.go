@@ -27,6 +27,7 @@ import (
 	"vigie/data/ingest"
 	"vigie/data/snapshot"
 	"vigie/data/sqlite"
+	"vigie/geo/score"
 )
 
 // server is the whole server on a database of fictitious homes.
@@ -135,6 +136,13 @@ var fixtureFile = sync.OnceValues(func() (content []byte, err error) {
 	return os.ReadFile(path)
 })
 
+// quickProfile draws less often than the product: scores are not what is tried here.
+func quickProfile() *score.Profile {
+	p := *score.Default()
+	p.Draws = 100
+	return &p
+}
+
 func newServer(t testing.TB) *server { return newServerWith(t, func(*api.Config) {}) }
 
 // newServerWith lets a test change the configuration.
@@ -158,7 +166,7 @@ func newServerWith(t testing.TB, configure func(*api.Config)) *server {
 			t.Error(err)
 		}
 	})
-	snapshots, err := snapshot.Open(ctx, store, snapshot.Options{Clock: now})
+	snapshots, err := snapshot.Open(ctx, store, snapshot.Options{Clock: now, Profile: quickProfile()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,6 +93,11 @@ func TestEveryRoute(t *testing.T) {
 		{"POST /imports/{id}/undo", "mia", request{target: "/api/imports/{made}/undo"}},
 		{"POST /sites/{id}/close", "mia", request{target: "/api/sites/F-002/close", body: `{"on":"2026-11-01"}`, headers: []string{"If-Match", `"1"`}}},
 		{"POST /sites/{id}/reopen", "mia", request{target: "/api/sites/F-002/reopen", headers: []string{"If-Match", `"2"`}}},
+		// No edition is frozen in the fixture.
+		{"GET /collections/statistics", "", request{target: "/api/collections/statistics", status: 404}},
+		{"GET /collections/statistics/schema", "", request{target: "/api/collections/statistics/schema", status: 404}},
+		{"GET /collections/statistics/items", "", request{target: "/api/collections/statistics/items", status: 404}},
+		{"GET /collections/statistics/items/{featureId}", "", request{target: "/api/collections/statistics/items/01", status: 404}},
 		{"GET /stats", "", request{target: "/api/stats"}},
 		{"GET /stats/phenomenon", "", request{target: "/api/stats/phenomenon"}},
 		{"GET /stats/{edition}", "", request{target: "/api/stats/2026-Q3", status: 404}},
@@ -187,8 +192,8 @@ func validateResponse(t *testing.T, doc *openapi3.T, item *openapi3.PathItem, me
 func TestDocumentFitsOGCClients(t *testing.T) {
 	s := newServer(t)
 	raw := s.do("GET", "/api/openapi.json", "").Body.String()
-	if n := strings.Count(raw, `{"$ref":"#/components/parameters/limit"}`); n != 4 {
-		t.Errorf("%d collections take limit from the components, want 4", n)
+	if n := strings.Count(raw, `{"$ref":"#/components/parameters/limit"}`); n != 5 {
+		t.Errorf("%d collections take limit from the components, want 5", n)
 	}
 	doc := document(t, s)
 	for _, id := range []string{"sites", "zones", "places", "areas"} {

@@ -11,10 +11,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"vigie/data"
+	"vigie/data/sqlite"
 )
 
 const sitesCSV = "id;name;lon;lat;category;department_code\nA1;Foyer fictif;1.9;46.5;177;00\n"
@@ -124,13 +128,88 @@ func TestExportToStandardOutput(t *testing.T) {
 	if code, _, stderr := vigie(t, "import", "sites", file, "--db", db); code != 0 {
 		t.Fatal(stderr)
 	}
-	code, stdout, stderr := vigie(t, "export", "sites", "--db", db, "--precision", "exact", "--purpose", "essai", "--out", "-", "--format", "csv")
+	exact := []string{"export", "sites", "--db", db, "--precision", "exact", "--purpose", "essai", "--recipient", "ines", "--out", "-", "--format", "csv"}
+	if code, stdout, stderr := vigie(t, exact...); code != exitUsage || stdout != "" || !strings.Contains(stderr, "autorisation") {
+		t.Fatalf("without a grant: exit %d, %q, %q", code, stdout, stderr)
+	}
+	grantExport(t, db, "ines")
+	code, stdout, stderr := vigie(t, exact...)
 	rows, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
 	if code != 0 || err != nil || len(rows) != 2 {
 		t.Fatalf("exit %d, %v, %d rows: %q", code, err, len(rows), stderr)
 	}
 	if !strings.Contains(stdout, ",'=1+1,") {
 		t.Errorf("a spreadsheet would run the name: %q", rows[1])
+	}
+	if !strings.Contains(rows[1][len(rows[1])-1]+stdout, "ines") {
+		t.Errorf("the file does not say whose it is: %q", stdout)
+	}
+	if code, stdout, _ := vigie(t, exact...); code != exitUsage || stdout != "" {
+		t.Error("one approval served two exports")
+	}
+}
+
+// grantExport gives a person the right to export the register of the test's département
+// once, as another person's approval does.
+func grantExport(t *testing.T, db, login string) {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), db, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	now := time.Now()
+	scope := data.Scope{Departments: []string{"00"}}
+	expires := now.Add(time.Hour)
+	entry := data.AuditEntry{At: now, Subject: "operator", Action: "test"}
+	err = errors.Join(
+		store.PutUser(t.Context(), operator("test"), &data.User{
+			ID: "u", Login: login, Name: "Ines", CreatedAt: now, Assignments: []data.Assignment{{Role: data.RoleInspector, Scope: scope}},
+		}, entry),
+		store.PutGrant(t.Context(), &data.Grant{
+			ID: "g", Kind: data.GrantRegisterExport, State: data.GrantApproved, UserID: "u", Login: login, Scope: scope, Purpose: "essai",
+			RequestedAt: now, DecidedBy: "other", DecidedAt: &now, Expires: &expires,
+		}, entry),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Analysts get the masked view, and nothing before one is frozen.
+func TestMaskedExport(t *testing.T) {
+	dir := t.TempDir()
+	db, out := filepath.Join(dir, "demo.db"), filepath.Join(dir, "homes.geojson")
+	if code, _, stderr := vigie(t, "demo", "--db", db, "--only-create"); code != 0 {
+		t.Fatal(stderr)
+	}
+	profile := filepath.Join(dir, "quick.json")
+	code, text, _ := vigie(t, "profile")
+	if code != 0 {
+		t.Fatal("no profile")
+	}
+	write(t, profile, regexp.MustCompile(`"draws":\s*\d+`).ReplaceAllString(text, `"draws": 200`))
+	freeze := []string{"--lang", "en", "release", "freeze", "--db", db, "--profile", profile}
+	if code, stdout, stderr := vigie(t, freeze...); code != 0 || !strings.Contains(stdout, "frozen: ") {
+		t.Fatalf("exit %d: %q %q", code, stdout, stderr)
+	}
+	if code, _, stderr := vigie(t, "export", "sites", "--db", db, "--out", out, "--recipient", "Bureau d’études", "--purpose", "étude"); code != 0 {
+		t.Fatal(stderr)
+	}
+	body, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"recipient":"Bureau d’études"`, `"purpose":"étude"`, `"mark":"`, `"expires":"`, `"precision":"masked"`} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("the export does not bear %s", want)
+		}
+	}
+	if strings.Contains(string(body), `"name"`) || strings.Contains(string(body), `"Point"`) {
+		t.Error("the masked export names or places a home")
+	}
+	if code, stdout, stderr := vigie(t, "--lang", "en", "audit", "disclosure", "--db", db, "--profile", profile, "--export", out); code != 0 || !strings.Contains(stdout, "gains at most") {
+		t.Errorf("exit %d: %q %q", code, stdout, stderr)
 	}
 }
 

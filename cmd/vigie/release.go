@@ -30,7 +30,7 @@ type releaseFreezeCmd struct {
 
 // Run freezes a masked release of every home.
 func (c *releaseFreezeCmd) Run(e *environment) error {
-	store, sn, done, err := openScored(e, c.storeFlag, c.profileFlag)
+	store, sn, done, err := openScored(e, c.storeFlag, c.profileFlag, true)
 	if err != nil {
 		return err
 	}
@@ -53,8 +53,8 @@ func releaseKey() []byte {
 	return key
 }
 
-// openScored opens a database with every score computed.
-func openScored(e *environment, f storeFlag, p profileFlag) (data.Store, *snapshot.Snapshot, func(), error) {
+// openScored opens a database and waits for every score when scores are needed.
+func openScored(e *environment, f storeFlag, p profileFlag, scores bool) (data.Store, *snapshot.Snapshot, func(), error) {
 	profile, err := p.load()
 	if err != nil {
 		return nil, nil, nil, err
@@ -63,7 +63,11 @@ func openScored(e *environment, f storeFlag, p profileFlag) (data.Store, *snapsh
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	service, err := snapshot.Open(e.ctx, store, snapshot.Options{Clock: time.Now, Profile: profile, ScoreAtOnce: math.MaxInt})
+	options := snapshot.Options{Clock: time.Now, Profile: profile}
+	if scores {
+		options.ScoreAtOnce = math.MaxInt
+	}
+	service, err := snapshot.Open(e.ctx, store, options)
 	if err != nil {
 		store.Close()
 		return nil, nil, nil, err
@@ -114,7 +118,7 @@ func (c *auditDisclosureCmd) Run(e *environment) error {
 			return err
 		}
 	}
-	store, sn, done, err := openScored(e, c.storeFlag, c.profileFlag)
+	store, sn, done, err := openScored(e, c.storeFlag, c.profileFlag, true)
 	if err != nil {
 		return err
 	}
@@ -147,8 +151,8 @@ func (c *auditDisclosureCmd) Run(e *environment) error {
 
 func printRelease(e *environment, r *release.Report) {
 	e.say(e.stdout, data.Text{
-		FR: "%d vues masquées réunies : un attaquant gagne au plus %.3f sur la probabilité qu’un foyer soit de la classe la plus exposée (borne %.2f).",
-		EN: "%d masked releases held together: an attacker gains at most %.3f on the probability that a home is in the top class (bound %.2f).",
+		FR: "Vues masquées réunies : %d. Un attaquant gagne au plus %.3f sur la probabilité qu’un foyer soit de la classe la plus exposée (borne %.2f).",
+		EN: "Masked releases held together: %d. An attacker gains at most %.3f on the probability that a home is in the top class (bound %.2f).",
 	}, r.Releases, r.MaxRise, r.Bound)
 	e.say(e.stdout, data.Text{
 		FR: "Foyers absents du registre public montrés parmi trop peu d’autres : %d.",

@@ -19,7 +19,8 @@ import (
 	"vigie/data"
 	"vigie/data/audit"
 	"vigie/data/demo"
-	"vigie/data/snapshot"
+	"vigie/data/release"
+	"vigie/data/statistics"
 	"vigie/frontend"
 )
 
@@ -248,6 +249,16 @@ func (c *demoCmd) create(e *environment, path string) ([]auth.DemoAccount, error
 	if err := demo.Populate(e.ctx, h.ingest, operator("demo")); err != nil || c.Only {
 		return nil, err
 	}
+	if err := h.freeze(e.ctx); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	for _, at := range []time.Time{now.AddDate(0, -3, 0), now} {
+		request := statistics.Request{Quarter: statistics.LastQuarter(at), Now: at}
+		if _, err := statistics.Freeze(e.ctx, h.store, h.snapshot.Current(), statistician(), request); err != nil {
+			return nil, err
+		}
+	}
 	return addDemoAccounts(e.ctx, h.store)
 }
 
@@ -322,6 +333,7 @@ func (h *house) serve(e *environment, cfg api.Config, keeper *audit.Keeper, list
 	}
 	every(followEvery, "the database can't be read again", h.snapshot.Refresh)
 	every(sweepEvery, "expired sessions can't be deleted", func(ctx context.Context) error { return h.store.SweepSessions(ctx, time.Now()) })
+	every(releaseEvery, "the masked view can't be frozen", h.freeze)
 	every(audit.KeepEvery, "the journal can't be kept", keeper.Keep)
 	err = api.Serve(e.ctx, listener, handler, logger)
 	if errors.Is(err, context.Canceled) {
@@ -335,7 +347,26 @@ const (
 	followEvery = 2 * time.Second
 	// sweepEvery is how often what has expired is deleted.
 	sweepEvery = 10 * time.Minute
+	// releaseEvery is how soon a masked view that is due is frozen.
+	releaseEvery = time.Minute
 )
+
+// freeze makes a masked view when there is none or it is a quarter old.
+func (h *house) freeze(ctx context.Context) error {
+	sn, now := h.snapshot.Current(), time.Now()
+	if _, at := sn.Released(); now.Sub(at) < release.Interval || sn.Homes() == 0 {
+		return nil
+	}
+	by := data.NewViewer(data.ViewerSpec{Subject: data.SystemSubject, Precision: data.ViewExact, Writes: true, Purpose: "release"})
+	_, _, err := release.Freeze(ctx, h.store, sn, by, now, releaseKey())
+	switch {
+	case errors.Is(err, release.ErrPending), errors.Is(err, data.ErrConflict):
+		return nil // scores are on their way; another process was first
+	case err != nil:
+		return err
+	}
+	return h.snapshot.Refresh(ctx)
+}
 
 // repeat does something at each tick until ctx ends. A failure is logged when it begins.
 func repeat(ctx context.Context, ticks <-chan time.Time, do func(context.Context) error, what string, logger *slog.Logger) {
@@ -352,39 +383,4 @@ func repeat(ctx context.Context, ticks <-chan time.Time, do func(context.Context
 		}
 		failing = err != nil
 	}
-}
-
-type exportCmd struct {
-	storeFlag
-	Layer     string `arg:"" enum:"sites,zones,places,areas" help:"sites, zones, places or areas."`
-	Format    string `help:"geojson, csv, gpkg; from the extension of --out when absent." placeholder:"FORMAT"`
-	Precision string `help:"masked or exact (exact needs --purpose and is audited)." enum:"masked,exact" default:"masked"`
-	Purpose   string `help:"Why exact positions are needed / pourquoi." placeholder:"TEXT"`
-	Out       string `required:"" help:"Output file." type:"path" placeholder:"FILE"`
-}
-
-// Run exports a layer.
-func (c *exportCmd) Run(e *environment) error {
-	layer := data.Layer(c.Layer)
-	if layer == data.LayerSites {
-		switch {
-		case c.Precision == "masked":
-			return usageError{
-				FR: "l’export masqué des foyers n’existe pas encore ; --precision exact --purpose \"…\" exporte les positions exactes.",
-				EN: "masked exports of sites do not exist yet; --precision exact --purpose \"…\" exports exact positions.",
-			}
-		case strings.TrimSpace(c.Purpose) == "":
-			return usageError{FR: "--precision exact demande --purpose \"…\" (la raison est inscrite au journal).", EN: "--precision exact needs --purpose \"…\" (the reason is written in the journal)."}
-		}
-	}
-	store, err := c.open(e)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	sn, err := snapshot.Open(e.ctx, store, snapshot.Options{Clock: time.Now})
-	if err != nil {
-		return err
-	}
-	return exportLayer(e, store, sn.Current(), layer, c)
 }

@@ -171,10 +171,11 @@ func TestHomesAreOfEveryClass(t *testing.T) {
 	if err := demo.Populate(ctx, h.rec, h.by); err != nil {
 		t.Fatal(err)
 	}
-	service, err := snapshot.Open(ctx, h.store, snapshot.Options{})
+	service, err := snapshot.Open(ctx, h.store, snapshot.Options{ScoreAtOnce: 1}) // scores are not waited for
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer service.Close()
 	collection, ok := service.Current().Collection(h.by, data.LayerSites)
 	if !ok {
 		t.Fatal("no sites")

@@ -21,8 +21,8 @@ type register struct {
 	class disclosure.Secret
 }
 
-// errPending tells that classes are still being computed.
-var errPending = &data.InvalidError{Problems: []data.Problem{{
+// ErrPending tells that classes are still being computed.
+var ErrPending error = &data.InvalidError{Problems: []data.Problem{{
 	Severity: data.SeverityError, Code: "scores-pending", Field: "exposure_status",
 	Message: data.Text{
 		FR: "Des scores sont encore en cours de calcul\u00a0: réessayez dans un instant.",
@@ -51,7 +51,7 @@ func readRegister(sn *snapshot.Snapshot, by data.Viewer) (*register, error) {
 			return nil
 		}
 		if text("exposure_status") == "pending" {
-			return errPending
+			return ErrPending
 		}
 		h := disclosure.Home{
 			Position: orb.Point{math.NaN(), math.NaN()}, Department: text("department_code"),

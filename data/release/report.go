@@ -130,16 +130,5 @@ func utilityOf(r *data.Release, homes int) Utility {
 	return out
 }
 
-// Due tells whether it is time for a new release: there is none, or the newest is older
-// than a quarter.
-func Due(ctx context.Context, store Store, now time.Time) (bool, error) {
-	var newest time.Time
-	err := store.Releases(ctx, func(r *data.Release) error {
-		newest = r.FrozenAt
-		return nil
-	})
-	return now.Sub(newest) > Interval, err
-}
-
 // Interval is the time between two releases.
 const Interval = 92 * 24 * time.Hour

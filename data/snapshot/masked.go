@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -182,6 +183,18 @@ var noRelease = sync.OnceValue(func() *maskedRelease {
 	}
 	return &maskedRelease{Release: r, schema: maskedSchema(r)}
 })
+
+// Released names the newest masked release and tells when it was frozen; "" and the zero
+// time when none was.
+func (sn *Snapshot) Released() (id string, at time.Time) {
+	if sn.release == nil {
+		return "", time.Time{}
+	}
+	return sn.release.ID, sn.release.FrozenAt
+}
+
+// Homes is the number of homes, whoever may see them.
+func (sn *Snapshot) Homes() int { return len(sn.sites) }
 
 // MaskedSites is the masked view of the homes in the viewer's scope; false for a viewer
 // who sees no home at all.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"reflect"
 	"testing"
 	"time"
 
@@ -126,6 +127,50 @@ func TestScoresComeLater(t *testing.T) {
 	a, b := late.properties(operator, data.LayerSites, "near"), h.properties(operator, data.LayerSites, "near")
 	if math.Abs(number(t, a, "exposure_score")-number(t, b, "exposure_score")) > 0 || fmt.Sprint(a["exposure_low"]) != fmt.Sprint(b["exposure_low"]) {
 		t.Error("scored later, the same result is expected")
+	}
+}
+
+// TestWritesWhileScoring: whenever writes come while scores are computed, all scores come in
+// the end, and are those of a fresh start.
+func TestWritesWhileScoring(t *testing.T) {
+	h := scored(t)
+	ctx := context.Background()
+	service, err := snapshot.Open(ctx, h.store, snapshot.Options{ScoreAtOnce: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	late := house{t, h.store, service}
+	for i := range 5 {
+		s := site("far", "03", 9000+float64(i), 0)
+		s.Version = int64(i + 2)
+		late.write(data.Batch{PutSites: []data.StoredSite{s, site(fmt.Sprint("more", i), "63", 400*float64(i), 300)}})
+		if got := late.properties(operator, data.LayerSites, "far")["exposure_status"].Format(); got != "pending" && got != "computed" {
+			t.Errorf("status %q", got)
+		}
+	}
+	closed := site("more1", "63", 400, 300)
+	closed.Version, closed.Status = 2, data.SiteClosed
+	late.write(data.Batch{PutSites: []data.StoredSite{closed}})
+	fresh, err := snapshot.Open(ctx, h.store, snapshot.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := house{t, h.store, fresh}
+	c, _ := fresh.Current().Collection(operator, data.LayerSites)
+	deadline := time.Now().Add(60 * time.Second)
+	for _, id := range ids(t, c, snapshot.Query{Limit: 100, Status: "all"}) {
+		for late.properties(operator, data.LayerSites, id)["exposure_status"].Format() == "pending" {
+			if time.Now().After(deadline) {
+				t.Fatalf("the score of %s never came", id)
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	for _, id := range ids(t, c, snapshot.Query{Limit: 100, Status: "all"}) {
+		if a, b := late.properties(operator, data.LayerSites, id), want.properties(operator, data.LayerSites, id); !reflect.DeepEqual(a, b) {
+			t.Errorf("%s: %v, want %v", id, a, b)
+		}
 	}
 }
 

@@ -134,7 +134,7 @@ func TestRule4DominatedFiguresAreHidden(t *testing.T) {
 // Every edition is attacked before it is stored; the attack that would find a hidden
 // figure refuses it.
 func TestRule5NobodyFindsAHiddenFigure(t *testing.T) {
-	for seed := range uint64(5) {
+	for seed := range uint64(3) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		r := &Register{QPV: "2024"}
 		for _, d := range []string{"2A", "2B", "971", "22", "29", "35", "56"} {
@@ -243,11 +243,11 @@ func TestRule7DifferencesBetweenEditionsTellNothing(t *testing.T) {
 	}
 }
 
-// A year of editions, with homes that open and close, keeps both promises.
-func TestRule7AYearOfEditions(t *testing.T) {
+// Three editions, with homes that open and close, keeps both promises.
+func TestRule7EditionsInARow(t *testing.T) {
 	r := nation(20, 900, 2)
 	var stored []frozen
-	for q := range 4 {
+	for q := range 3 {
 		quarter := fmt.Sprintf("2026-Q%d", q+1)
 		out, err := compile(r, quarter, stored)
 		if err != nil {

@@ -73,7 +73,7 @@ describe('the public', () => {
     expect((await rendered(v.page, 'zones-fill')).length).toBeGreaterThan(0);
     expect(await rendered(v.page, 'sites')).toEqual([]);
     expect(await rendered(v.page, 'cells-fill')).toEqual([]);
-    expect(await v.page.getByRole('region', { name: 'Tableau' }).count()).toBe(0);
+    expect(await v.page.getByRole('region', { name: 'Tableau', exact: true }).count()).toBe(0);
     expect(asked.filter((path) => path.includes('/sites'))).toEqual([]);
     await expectQuiet(v);
   });

@@ -1,6 +1,8 @@
 // Package csv writes features as CSV (RFC 4180, UTF-8): one header line with the
 // names of the columns, then "lon" and "lat" in CRS84 degrees for points, or "wkt"
-// (well-known text, longitude first) for other geometries.
+// (well-known text, longitude first) for other geometries. What has no geometry has
+// empty ones. With a provenance, each line ends with the columns that say whose copy
+// it is: a line cut out of the file still says so.
 //
 // Spreadsheets run a cell that begins with = + - @ as a formula. Names come from
 // files of others, so such a text gets an apostrophe before it; numbers are left alone.
@@ -13,24 +15,25 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkt"
 
 	"vigie/data"
+	"vigie/data/export"
 	"vigie/data/export/decimal"
 )
 
 // MediaType is the registered media type of CSV, with the encoding written.
 const MediaType = "text/csv; charset=utf-8"
 
-// Names of the columns that hold the geometry.
-const (
-	ColumnLongitude = "lon"
-	ColumnLatitude  = "lat"
-	ColumnWKT       = "wkt"
-)
+// ColumnWKT is the name of the column that holds a geometry that is not a point.
+const ColumnWKT = "wkt"
+
+// marks are the entries of the provenance that each line bears, after "export_".
+var marks = [...]string{"recipient", "purpose", "expires", "mark", "release"}
 
 // Option sets how the file is written.
 type Option func(*writer)
@@ -47,12 +50,28 @@ func WithBOM() Option { return func(w *writer) { w.bom = true } }
 // Well-known text keeps its points.
 func WithDecimalComma() Option { return func(w *writer) { w.decimalComma = true } }
 
+// WithProvenance ends each line with export_recipient, export_purpose,
+// export_expires, export_mark and export_release.
+func WithProvenance(p *data.Provenance) Option {
+	return func(w *writer) {
+		known := map[string]string{}
+		for _, e := range p.Entries() {
+			known[e.Name] = Harmless(e.Value.EN)
+		}
+		w.marks = w.marks[:0]
+		for _, name := range marks {
+			w.marks = append(w.marks, known[name])
+		}
+	}
+}
+
 type writer struct {
 	csv          *csv.Writer
 	schema       *data.Schema
 	points       bool
 	bom          bool
 	decimalComma bool
+	marks        []string // values that end each line
 	record       []string
 	number       []byte
 	err          error
@@ -67,21 +86,18 @@ func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (data.Featur
 	if cw.decimalComma && cw.csv.Comma == ',' {
 		return nil, errors.New("csv: a decimal comma needs another field separator than the comma")
 	}
-	header := make([]string, 0, len(schema.Columns)+2)
-	seen := map[string]bool{}
-	for _, c := range schema.Columns {
-		header = append(header, c.Name)
-	}
+	header := []string{ColumnWKT}
 	if cw.points {
-		header = append(header, ColumnLongitude, ColumnLatitude)
-	} else {
-		header = append(header, ColumnWKT)
+		header = []string{export.ColumnLongitude, export.ColumnLatitude}
 	}
-	for _, name := range header {
-		if seen[name] {
-			return nil, fmt.Errorf("csv: column %q would appear twice", name)
-		}
-		seen[name] = true
+	for i := range cw.marks {
+		header = append(header, "export_"+marks[i])
+	}
+	if err := export.CheckColumns(schema, header...); err != nil {
+		return nil, fmt.Errorf("csv: %w", err)
+	}
+	for i, c := range schema.Columns {
+		header = slices.Insert(header, i, c.Name)
 	}
 	if cw.bom {
 		if _, err := io.WriteString(w, "\ufeff"); err != nil {
@@ -104,8 +120,8 @@ func (w *writer) Write(f *data.Feature) error {
 }
 
 func (w *writer) write(f *data.Feature) error {
-	if len(f.Values) != len(w.schema.Columns) {
-		return fmt.Errorf("csv: feature %q has %d values, its schema %d columns", f.ID, len(f.Values), len(w.schema.Columns))
+	if err := export.CheckFeature(w.schema, f); err != nil {
+		return fmt.Errorf("csv: %w", err)
 	}
 	w.record = w.record[:0]
 	for i := range f.Values {
@@ -114,6 +130,7 @@ func (w *writer) write(f *data.Feature) error {
 	if err := w.geometry(f); err != nil {
 		return err
 	}
+	w.record = append(w.record, w.marks...)
 	if err := w.csv.Write(w.record); err != nil {
 		return fmt.Errorf("csv: %w", err)
 	}
@@ -126,9 +143,6 @@ func (w *writer) geometry(f *data.Feature) error {
 			w.record = append(w.record, "")
 			return nil
 		}
-		if b := f.Geometry.Bound(); !finite(b.Min[0]) || !finite(b.Min[1]) || !finite(b.Max[0]) || !finite(b.Max[1]) {
-			return fmt.Errorf("csv: feature %q: the geometry has a coordinate that is not a finite number", f.ID)
-		}
 		// Round works in place and the geometry belongs to the caller.
 		rounded := orb.Round(orb.Clone(f.Geometry), int(math.Pow10(decimal.CoordinateDecimals)))
 		w.record = append(w.record, wkt.MarshalString(rounded))
@@ -138,9 +152,6 @@ func (w *writer) geometry(f *data.Feature) error {
 	case nil:
 		w.record = append(w.record, "", "")
 	case orb.Point:
-		if !finite(g[0]) || !finite(g[1]) {
-			return fmt.Errorf("csv: feature %q: the position is not a finite number", f.ID)
-		}
 		w.record = append(w.record,
 			w.decimal(g[0], decimal.CoordinateDecimals), w.decimal(g[1], decimal.CoordinateDecimals))
 	default:
@@ -149,19 +160,14 @@ func (w *writer) geometry(f *data.Feature) error {
 	return nil
 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
-
 func (w *writer) value(v *data.Value, decimals int) string {
 	if s, ok := v.Text(); ok {
-		return harmless(s)
+		return Harmless(s)
 	}
 	if n, ok := v.Int(); ok {
 		return strconv.Itoa(n)
 	}
-	if f, ok := v.Float(); ok {
-		if !finite(f) {
-			return ""
-		}
+	if f, ok := export.Number(v); ok {
 		return w.decimal(f, decimals)
 	}
 	if b, ok := v.Bool(); ok {
@@ -180,8 +186,8 @@ func (w *writer) decimal(v float64, decimals int) string {
 	return string(w.number)
 }
 
-// harmless puts an apostrophe before a text that a spreadsheet would run.
-func harmless(s string) string {
+// Harmless puts an apostrophe before a text that a spreadsheet would run.
+func Harmless(s string) string {
 	if s == "" {
 		return s
 	}

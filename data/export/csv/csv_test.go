@@ -5,6 +5,7 @@ import (
 	stdcsv "encoding/csv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
@@ -69,6 +70,23 @@ func TestPolygonsAsWKTLeaveTheFeatureAlone(t *testing.T) {
 	}
 	if g[0][0][0][0] != 2.123456789 {
 		t.Error("the caller's geometry was rounded")
+	}
+}
+
+// Every line says whose copy it is, whatever else it holds, and runs nothing.
+func TestProvenanceEndsEachLine(t *testing.T) {
+	p := &data.Provenance{Recipient: "=analyste", Purpose: "étude, suivi", Mark: "K7Q2", Expires: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), Precision: data.ViewMasked}
+	square := orb.Polygon{{{2.6, 46.4}, {2.7, 46.4}, {2.7, 46.5}, {2.6, 46.4}}}
+	got := export(t, schemaOf("Polygon"), []*data.Feature{feature("x", square), {ID: "b", Values: make([]data.Value, 4)}}, csv.WithProvenance(p))
+	want := "name,capacity,zone_share_500m,in_zone,wkt,export_recipient,export_purpose,export_expires,export_mark,export_release\n" +
+		`x,-3,0.1235,false,"POLYGON((2.6 46.4,2.7 46.4,2.7 46.5,2.6 46.4))",'=analyste,"étude, suivi",2027-01-01T00:00:00Z,K7Q2,` + "\n" +
+		`,,,,,'=analyste,"étude, suivi",2027-01-01T00:00:00Z,K7Q2,` + "\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	clash := &data.Schema{Geometry: "Point", Columns: []data.Column{{Name: "export_mark"}}}
+	if _, err := csv.NewWriter(&bytes.Buffer{}, clash, csv.WithProvenance(p)); err == nil {
+		t.Error("a column named as the mark is accepted")
 	}
 }
 

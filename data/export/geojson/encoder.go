@@ -2,10 +2,10 @@ package geojson
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 
 	"vigie/data"
+	"vigie/data/export"
 	"vigie/data/export/decimal"
 )
 
@@ -20,13 +20,11 @@ type Encoder struct {
 // name are an error: JSON objects with repeated names mean different things to
 // different readers.
 func NewEncoder(schema *data.Schema) (*Encoder, error) {
+	if err := export.CheckColumns(schema); err != nil {
+		return nil, fmt.Errorf("geojson: %w", err)
+	}
 	e := &Encoder{}
-	seen := make(map[string]bool, len(schema.Columns))
 	for i, c := range schema.Columns {
-		if seen[c.Name] {
-			return nil, fmt.Errorf("geojson: column %q appears twice in the schema of %s", c.Name, schema.Layer)
-		}
-		seen[c.Name] = true
 		var key []byte
 		if i > 0 {
 			key = append(key, ',')
@@ -87,10 +85,7 @@ func appendValue(dst []byte, v *data.Value, decimals int) []byte {
 	if n, ok := v.Int(); ok {
 		return strconv.AppendInt(dst, int64(n), 10)
 	}
-	if f, ok := v.Float(); ok {
-		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return append(dst, "null"...) // JSON has no such numbers
-		}
+	if f, ok := export.Number(v); ok { // JSON has no others
 		return decimal.Append(dst, f, decimals)
 	}
 	if b, ok := v.Bool(); ok {

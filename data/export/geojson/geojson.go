@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"vigie/data"
+	"vigie/data/export"
 )
 
 // MediaType is the registered media type of GeoJSON.
@@ -31,6 +32,11 @@ type Option func(*writer)
 // WithLeading puts foreign members before "features".
 func WithLeading(members ...Member) Option {
 	return func(w *writer) { w.leading = append(w.leading, members...) }
+}
+
+// WithProvenance puts the provenance before "features", as a foreign member of that name.
+func WithProvenance(p *data.Provenance) Option {
+	return WithLeading(Member{Name: export.MemberProvenance, Value: p.JSON()})
 }
 
 // WithTrailing puts foreign members after "features". The function is called

@@ -71,6 +71,14 @@ func TestCollection(t *testing.T) {
 	}
 }
 
+func TestProvenanceComesBeforeTheFeatures(t *testing.T) {
+	p := &data.Provenance{Recipient: "analyste", Mark: "K7Q2"}
+	got := export(t, schema, nil, geojson.WithProvenance(p))
+	if want := `{"type":"FeatureCollection","provenance":{"recipient":"analyste","mark":"K7Q2"},"features":[]}` + "\n"; got != want {
+		t.Errorf("got %s want %s", got, want)
+	}
+}
+
 // Features encoded apart and written in batches give the document that Write gives.
 func TestBatches(t *testing.T) {
 	type batchWriter interface {

@@ -2,7 +2,6 @@ package gpkg
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 
@@ -46,11 +45,6 @@ func appendBlob(dst []byte, g orb.Geometry) ([]byte, orb.Bound, error) {
 	_, isPoint := g.(orb.Point)
 	bound := g.Bound()
 	empty := bound.IsEmpty()
-	for _, c := range [...]float64{bound.Min[0], bound.Min[1], bound.Max[0], bound.Max[1]} {
-		if !empty && (math.IsNaN(c) || math.IsInf(c, 0)) {
-			return dst, bound, errors.New("the geometry has a coordinate that is not a finite number")
-		}
-	}
 	flags := byte(flagLittleEndian)
 	switch {
 	case empty:

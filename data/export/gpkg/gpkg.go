@@ -1,6 +1,6 @@
 // Package gpkg writes features as an OGC GeoPackage 1.3 (12-128r17) with one
-// layer in longitude and latitude on WGS 84, a spatial index and the schema
-// extension that carries the columns' labels. SQLite needs random access, so the
+// layer in longitude and latitude on WGS 84, a spatial index, the schema extension
+// that carries the columns' labels and, with a provenance, the metadata extension. SQLite needs random access, so the
 // file is built in a temporary file that only its owner may read, then copied to
 // the io.Writer when the writer is closed.
 package gpkg
@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"vigie/data"
+	"vigie/data/export"
 	"vigie/data/export/decimal"
 )
 
@@ -37,11 +37,16 @@ func WithClock(c data.Clock) Option { return func(w *writer) { w.clock = c } }
 // WithTempDir sets the folder of the temporary file; the default is the system's.
 func WithTempDir(dir string) Option { return func(w *writer) { w.tempDir = dir } }
 
+// WithProvenance describes the layer by the provenance, as JSON, in the tables of the
+// metadata extension.
+func WithProvenance(p *data.Provenance) Option { return func(w *writer) { w.provenance = p } }
+
 type writer struct {
-	out     io.Writer
-	schema  *data.Schema
-	clock   data.Clock
-	tempDir string
+	out        io.Writer
+	schema     *data.Schema
+	clock      data.Clock
+	tempDir    string
+	provenance *data.Provenance
 
 	dir       string
 	path      string
@@ -97,7 +102,11 @@ func (w *writer) open() error {
 	if w.tx, err = w.db.Begin(); err != nil {
 		return err
 	}
-	for _, s := range tableStatements(w.schema) {
+	statements := tableStatements(w.schema)
+	if w.provenance != nil {
+		statements = append(statements, provenanceStatements(w.schema, w.provenance)...)
+	}
+	for _, s := range statements {
 		if _, err := w.tx.Exec(s.sql, s.arguments...); err != nil {
 			return fmt.Errorf("%w in %s", err, s.sql)
 		}
@@ -121,8 +130,8 @@ func (w *writer) Write(f *data.Feature) error {
 }
 
 func (w *writer) write(f *data.Feature) error {
-	if len(f.Values) != len(w.schema.Columns) {
-		return fmt.Errorf("gpkg: feature %q has %d values, its schema %d columns", f.ID, len(f.Values), len(w.schema.Columns))
+	if err := export.CheckFeature(w.schema, f); err != nil {
+		return fmt.Errorf("gpkg: %w", err)
 	}
 	w.rows++
 	w.arguments = append(w.arguments[:0], w.rows)
@@ -165,10 +174,7 @@ func argument(v *data.Value, decimals int) any {
 	if n, ok := v.Int(); ok {
 		return int64(n)
 	}
-	if f, ok := v.Float(); ok {
-		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return nil
-		}
+	if f, ok := export.Number(v); ok {
 		return decimal.Round(f, decimals)
 	}
 	if b, ok := v.Bool(); ok {
@@ -199,7 +205,7 @@ func (w *writer) finish() error {
 	if err := errors.Join(w.insert.Close(), w.index.Close()); err != nil {
 		return err
 	}
-	last := w.clock().UTC().Format("2006-01-02T15:04:05.000Z")
+	last := w.clock().UTC().Format(timeLayout)
 	var box [4]any
 	if w.bounded {
 		box = [4]any{w.bound.Min[0], w.bound.Min[1], w.bound.Max[0], w.bound.Max[1]}

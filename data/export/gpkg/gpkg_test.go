@@ -44,11 +44,11 @@ func square(lon, lat float64) orb.Polygon {
 
 func clock() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 
-func export(t *testing.T, s *data.Schema, features []*data.Feature) []byte {
+func export(t *testing.T, s *data.Schema, features []*data.Feature, options ...gpkg.Option) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	dir := t.TempDir()
-	w, err := gpkg.NewWriter(&b, s, gpkg.WithClock(clock), gpkg.WithTempDir(dir))
+	w, err := gpkg.NewWriter(&b, s, append(options, gpkg.WithClock(clock), gpkg.WithTempDir(dir))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,6 +134,38 @@ func TestMetadataAndIndex(t *testing.T) {
 		} else if got != want {
 			t.Errorf("%s: got %q want %q", query, got, want)
 		}
+	}
+}
+
+// The provenance is metadata of the layer, by the standard's own extension.
+func TestProvenanceIsMetadata(t *testing.T) {
+	p := &data.Provenance{Recipient: "analyste", Purpose: "étude", Mark: "K7Q2", GeneratedAt: clock()}
+	path := save(t, export(t, zones, someZones, gpkg.WithProvenance(p)))
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for query, want := range map[string]string{
+		"PRAGMA foreign_key_check": "",
+		"SELECT md_scope || ' ' || mime_type || ' ' || metadata FROM gpkg_metadata WHERE id = 1": "dataset application/json " +
+			`{"recipient":"analyste","purpose":"étude","mark":"K7Q2","generated_at":"2026-03-01T12:00:00Z"}`,
+		"SELECT reference_scope || ' ' || table_name || ' ' || timestamp || ' ' || md_file_id FROM gpkg_metadata_reference WHERE md_parent_id IS NULL": "table zones 2026-03-01T12:00:00.000Z 1",
+		"SELECT group_concat(table_name) FROM gpkg_extensions WHERE extension_name = 'gpkg_metadata'":                                                  "gpkg_metadata,gpkg_metadata_reference",
+	} {
+		var got string
+		if err := db.QueryRow(query).Scan(&got); err != nil && err != sql.ErrNoRows {
+			t.Errorf("%s: %v", query, err)
+		} else if got != want {
+			t.Errorf("%s: got %q want %q", query, got, want)
+		}
+	}
+	if _, err := exec.LookPath("ogrinfo"); err != nil {
+		t.Skip("ogrinfo (gdal-bin) is not installed")
+	}
+	info, err := exec.Command("ogrinfo", "-al", "-so", path).CombinedOutput()
+	if err != nil || !strings.Contains(string(info), `"mark":"K7Q2"`) || strings.Contains(string(info), "Warning") {
+		t.Errorf("ogrinfo: %v\n%s", err, info)
 	}
 }
 

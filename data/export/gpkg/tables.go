@@ -12,6 +12,10 @@ const (
 	srsID          = 4326
 	geometryColumn = "geom"
 	keyColumn      = "fid"
+	// timeLayout is how a GeoPackage writes a DATETIME, in UTC.
+	timeLayout = "2006-01-02T15:04:05.000Z"
+	// provenanceURI names the structure of the metadata: an object of strings.
+	provenanceURI = "urn:vigie:provenance:1"
 )
 
 // wkt84 is the definition of WGS 84 that GeoPackage files usually carry (WKT 1).
@@ -96,6 +100,41 @@ INSERT INTO gpkg_extensions VALUES
   ('gpkg_data_columns', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec130/#extension_schema', 'read-write'),
   ('gpkg_data_column_constraints', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec130/#extension_schema', 'read-write');
 `
+
+// provenanceTables are those of the metadata extension (12-128r17, annex F.8).
+const provenanceTables = `
+CREATE TABLE gpkg_metadata (
+  id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL,
+  md_scope TEXT NOT NULL DEFAULT 'dataset',
+  md_standard_uri TEXT NOT NULL,
+  mime_type TEXT NOT NULL DEFAULT 'text/xml',
+  metadata TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE gpkg_metadata_reference (
+  reference_scope TEXT NOT NULL,
+  table_name TEXT,
+  column_name TEXT,
+  row_id_value INTEGER,
+  timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+  md_file_id INTEGER NOT NULL,
+  md_parent_id INTEGER,
+  CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+  CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id)
+);
+INSERT INTO gpkg_extensions VALUES
+  ('gpkg_metadata', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec130/#extension_metadata', 'read-write'),
+  ('gpkg_metadata_reference', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec130/#extension_metadata', 'read-write');
+`
+
+func provenanceStatements(s *data.Schema, p *data.Provenance) []statement {
+	return []statement{
+		{sql: provenanceTables},
+		{"INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'application/json', ?)",
+			[]any{provenanceURI, string(p.JSON())}},
+		{"INSERT INTO gpkg_metadata_reference VALUES ('table', ?, NULL, NULL, ?, 1, NULL)",
+			[]any{table(s), p.GeneratedAt.UTC().Format(timeLayout)}},
+	}
+}
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 

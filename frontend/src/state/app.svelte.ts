@@ -84,6 +84,10 @@ class App {
   readonly placesLayer = new Resource<Place[]>((signal, progress) =>
     fetchAll<Place>('places', {}, signal, progress),
   );
+  /** Départements of the database. */
+  readonly departmentAreas = new Resource<Area[]>((signal) =>
+    fetchAll<Area>('areas', { level: 'department' }, signal),
+  );
   /** Communes and départements of the database met so far, by feature id; filled by the map as one moves. */
   readonly areas = new SvelteMap<string, Area>();
 
@@ -186,7 +190,13 @@ class App {
   );
 
   readonly #departmentNames = $derived(
-    new Map(this.outlines.data?.features.map((f) => [f.properties.code, f.properties.name])),
+    new Map(
+      // The outlines know every département, the database may know others.
+      [...(this.outlines.data?.features ?? []), ...(this.departmentAreas.data ?? [])].map((f) => [
+        f.properties.code,
+        f.properties.name,
+      ]),
+    ),
   );
 
   /** Départements that have homes, by code. */
@@ -199,8 +209,7 @@ class App {
   });
 
   departmentName(code: string): string {
-    const area = this.areas.get(`department.${code}`);
-    return area?.properties.name ?? this.#departmentNames.get(code) ?? code;
+    return this.#departmentNames.get(code) ?? code;
   }
 
   readonly zoneKinds = $derived(
@@ -344,6 +353,7 @@ class App {
     await Promise.all([
       this.config.load(),
       this.outlines.load(),
+      this.departmentAreas.load(),
       this.categories.load(),
       this.sites.load(),
       this.zones.load(),
@@ -362,6 +372,7 @@ class App {
     this.areas.clear();
     await Promise.all([
       this.config.load(),
+      this.departmentAreas.load(),
       this.sites.load(),
       this.zones.load(),
       this.places ? this.placesLayer.load() : null,
@@ -374,6 +385,7 @@ class App {
     const resources = [
       this.config,
       this.outlines,
+      this.departmentAreas,
       this.categories,
       this.sites,
       this.zones,
