@@ -67,6 +67,7 @@ var accesses = map[string][]access{
 	},
 	"GET /sites/{id}":             {{"/api/sites/F-001", "", "404 404 200 200 200 200 404 404 404 200"}, {"/api/sites/F-002", "", "404 404 200 200 200 404 404 404 404 200"}, {"/api/sites/X-001", "", absent}},
 	"GET /sites/{id}/explanation": {{"/api/sites/F-001/explanation", "", "404 404 200 200 200 200 404 404 404 200"}, {"/api/sites/X-001/explanation", "", absent}},
+	"GET /sites/{id}/unknowns":    {{"/api/sites/F-001/unknowns", "", "404 404 200 200 200 200 404 404 404 200"}, {"/api/sites/X-001/unknowns", "", absent}},
 	"POST /sites": {
 		{"/api/sites", `{"name":"Foyer fictif","category":"177","commune_code":"01004"}`, "401 403 201 403 201 403 403 403 403 403"},
 		{"/api/sites", `{"name":"Foyer fictif","category":"177","commune_code":"74010"}`, "401 403 403 403 403 403 403 403 403 403"},

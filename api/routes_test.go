@@ -86,6 +86,7 @@ func TestEveryRoute(t *testing.T) {
 		{"POST /sites", "mia", request{target: "/api/sites", body: `{"name":"Foyer fictif ajouté","category":"177","commune_code":"01004"}`, status: 201}},
 		{"GET /sites/{id}", "mia", request{target: "/api/sites/F-001"}},
 		{"GET /sites/{id}/explanation", "mia", request{target: "/api/sites/F-001/explanation"}},
+		{"GET /sites/{id}/unknowns", "mia", request{target: "/api/sites/F-001/unknowns"}},
 		{"PATCH /sites/{id}", "mia", request{target: "/api/sites/F-001", body: `{"name":"Foyer fictif renommé"}`, headers: []string{"If-Match", `"1"`}}},
 		{"POST /sites/{id}/merge", "mia", request{target: "/api/sites/F-003/merge", body: `{"absorb":"F-004","absorb_version":1}`, headers: []string{"If-Match", `"1"`}}},
 		{"POST /imports", "mia", request{target: "/api/imports", body: importBody, headers: []string{"Content-Type", importType}, status: 201}},

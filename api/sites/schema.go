@@ -68,22 +68,40 @@ func explanationSchema() *openapi3.SchemaRef {
 		return openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{"fr": s(), "en": s()})
 	}
 	list := func(item *openapi3.Schema) *openapi3.Schema { return openapi3.NewArraySchema().WithItems(item) }
-	return web.Named("Explanation", openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
-		"site_id": s(), "name": s(),
-		"status": s().WithEnum("computed", "pending", "incomplete", "not_located"),
-		"score":  n().WithMin(0).WithMax(100).WithNullable(), "low": n().WithMin(0).WithMax(100).WithNullable(), "high": n().WithMin(0).WithMax(100).WithNullable(),
-		"class": i(), "class_label": both(), "class_probabilities": list(n()),
-		"rank": i(), "rank_low": i(), "rank_high": i(), "ranked": i(),
-		"summary": both(), "missing_pillars": list(both()),
-		"reasons": list(openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
-			"indicator": s(), "label": both(), "pillar": both(), "value": n().WithNullable(), "unit": s(),
-			"weight": n(), "share": n(), "points": n(), "sentence": both(),
-		})),
-		"nearby": list(openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
-			"kind": s(), "id": s(), "name": s(), "distance_m": n(), "bearing_deg": n().WithNullable(), "sentence": both(),
-		})),
-		"profile": openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
-			"name": s(), "version": s(), "hash": s(), "seed": i(), "draws": i(),
-		}),
-	}))
+	// What the open layers say, then what police-restricted ones add for who may see them.
+	exposure := func() map[string]*openapi3.Schema {
+		return map[string]*openapi3.Schema{
+			"status": s().WithEnum("computed", "pending", "incomplete", "not_located"),
+			"score":  n().WithMin(0).WithMax(100).WithNullable(), "low": n().WithMin(0).WithMax(100).WithNullable(), "high": n().WithMin(0).WithMax(100).WithNullable(),
+			"class": i(), "class_label": both(), "class_probabilities": list(n()),
+			"rank": i(), "rank_low": i(), "rank_high": i(), "ranked": i(),
+			"summary": both(), "missing_pillars": list(both()),
+			"reasons": list(openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
+				"indicator": s(), "label": both(), "pillar": both(), "value": n().WithNullable(), "unit": s(),
+				"weight": n(), "share": n(), "points": n(), "sentence": both(),
+			})),
+			"nearby": list(openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
+				"kind": s(), "id": s(), "name": s(), "distance_m": n(), "bearing_deg": n().WithNullable(), "sentence": both(),
+			})),
+			"profile": openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
+				"name": s(), "version": s(), "hash": s(), "seed": i(), "draws": i(),
+			}),
+		}
+	}
+	whole := exposure()
+	whole["site_id"], whole["name"] = s(), s()
+	whole["restricted"] = openapi3.NewObjectSchema().WithProperties(exposure())
+	return web.Named("Explanation", openapi3.NewObjectSchema().WithProperties(whole))
+}
+
+// unknownsSchema lists snapshot.Unknown.
+func unknownsSchema() *openapi3.SchemaRef {
+	s := openapi3.NewStringSchema
+	both := func() *openapi3.Schema {
+		return openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{"fr": s(), "en": s()})
+	}
+	unknown := openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
+		"indicator": s(), "label": both(), "reason": s(), "reason_text": both(), "missing": both(),
+	})
+	return web.Inline(openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{"unknown": openapi3.NewArraySchema().WithItems(unknown)}))
 }

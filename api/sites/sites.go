@@ -58,6 +58,10 @@ func (s *Service) Routes() []web.Route {
 			op := web.Op("explainSite", "sites", tr("L’exposition d’un foyer, ses raisons et son incertitude", "The exposure of a home, its reasons and its uncertainty"), id(tr))
 			return web.Answers(op, 200, tr("Explication", "Explanation"), web.TypeJSON, explanationSchema())
 		}},
+		{Method: http.MethodGet, Path: "/sites/{id}/unknowns", Access: web.Homes, Handler: s.unknowns, Operation: func(tr web.Tr) *openapi3.Operation {
+			op := web.Op("getUnknowns", "sites", tr("Les indicateurs inconnus d’un foyer, et pourquoi", "The unknown indicators of a home, and why"), id(tr))
+			return web.Answers(op, 200, tr("Indicateurs inconnus", "Unknown indicators"), web.TypeJSON, unknownsSchema())
+		}},
 		{Method: http.MethodPatch, Path: "/sites/{id}", Access: edits, Handler: s.correct, Operation: func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("correctSite", "sites", tr("Corriger un foyer (RFC 7396)", "Correct a home (RFC 7396)"), id(tr), match(tr))
 			web.Takes(op, web.Named("SitePatch", fieldsSchema()), web.TypeMergePatch, web.TypeJSON)
@@ -99,6 +103,17 @@ func (s *Service) explain(c *gin.Context) error {
 		return err
 	}
 	return web.JSON(c, http.StatusOK, x)
+}
+
+func (s *Service) unknowns(c *gin.Context) error {
+	list, ok := s.snapshots.Current().Unknowns(auth.ViewerOf(c), c.Param("id"))
+	if !ok {
+		return web.NotFound()
+	}
+	if err := s.gate.RecordRead(c, []string{c.Param("id")}); err != nil {
+		return err
+	}
+	return web.JSON(c, http.StatusOK, gin.H{"unknown": list})
 }
 
 func answer(c *gin.Context, status int, r record) error {
