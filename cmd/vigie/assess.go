@@ -30,8 +30,8 @@ type assessCmd struct {
 	Statistics  []string  `help:"File of statistics of communes (SSMSI, Filosofi), repeatable; FORMAT:EDITION=FILE names the format and the edition / fichiers de statistiques." placeholder:"[FORMAT[:EDITION]=]FILE" sep:"none"`
 	Score       bool      `help:"Also give the rest of the catalogue, and the score with its interval and rank / le reste du catalogue et le score."`
 	Radii       []float64 `help:"Radii in metres / rayons en mètres." default:"500,1000,2000"`
-	Out         string    `help:"Output file; its extension gives the format (.geojson, .csv, .gpkg); standard output when absent." type:"path" placeholder:"FILE"`
-	Format      string    `help:"Output format: geojson, csv, gpkg / format de sortie." placeholder:"FORMAT"`
+	Out         string    `help:"Output file; its extension gives the format (.geojson, .csv, .gpkg, .xlsx, .parquet); standard output when absent." type:"path" placeholder:"FILE"`
+	Format      string    `help:"Output format: geojson, csv, gpkg, xlsx, parquet / format de sortie." placeholder:"FORMAT"`
 	SitesFormat string    `help:"Format of the sites' file; detected when absent / format du fichier de foyers." placeholder:"ID"`
 	Categories  []string  `help:"FINESS categories to keep, instead of the child-protection residences." placeholder:"CODE"`
 	Services    bool      `help:"Also keep child-protection services."`

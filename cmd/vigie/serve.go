@@ -56,7 +56,7 @@ func (f networkFlag) proxies() ([]netip.Prefix, error) {
 		}
 		if err != nil || p.Bits() == 0 {
 			return nil, usageError{
-				FR: "--trusted-proxy : « " + s + " » n’est pas une adresse ni un réseau (10.0.0.0/24).",
+				FR: "--trusted-proxy\u00a0: «\u00a0" + s + " » n’est pas une adresse ni un réseau (10.0.0.0/24).",
 				EN: "--trusted-proxy: “" + s + "” is neither an address nor a network (10.0.0.0/24).",
 			}
 		}
@@ -80,7 +80,7 @@ func (f responsibleFlag) check(ctx context.Context, store data.Store, n api.Netw
 	}
 	if !fictitious && (strings.TrimSpace(f.Controller) == "" || strings.TrimSpace(f.DPIA) == "") {
 		return usageError{
-			FR: "le traitement de données réelles demande un responsable et une analyse d’impact (AIPD, RGPD art. 35) : donnez --controller \"…\" et --dpia-reference \"…\" (ou VIGIE_CONTROLLER et VIGIE_DPIA_REFERENCE). docs/aipd.md aide à rédiger l’AIPD. Pour essayer Vigie sans données réelles : vigie demo.",
+			FR: "le traitement de données réelles demande un responsable et une analyse d’impact (AIPD, RGPD art. 35)\u00a0: donnez --controller \"…\" et --dpia-reference \"…\" (ou VIGIE_CONTROLLER et VIGIE_DPIA_REFERENCE). docs/aipd.md aide à rédiger l’AIPD. Pour essayer Vigie sans données réelles\u00a0: vigie demo.",
 			EN: "processing real data needs a controller and an impact assessment (DPIA, GDPR art. 35): give --controller \"…\" and --dpia-reference \"…\" (or VIGIE_CONTROLLER and VIGIE_DPIA_REFERENCE). docs/aipd.md helps to write the DPIA. To try Vigie without real data: vigie demo.",
 		}
 	}
@@ -94,7 +94,7 @@ func (f responsibleFlag) check(ctx context.Context, store data.Store, n api.Netw
 		}
 		if known {
 			return usageError{
-				FR: "le compte de démonstration « " + a.User.Login + " » a un mot de passe public : effacez-le d’abord (vigie user erase " + a.User.Login + ").",
+				FR: "le compte de démonstration «\u00a0" + a.User.Login + " » a un mot de passe public : effacez-le d’abord (vigie user erase " + a.User.Login + ").",
 				EN: "the demo account “" + a.User.Login + "” has a public password: erase it first (vigie user erase " + a.User.Login + ").",
 			}
 		}
@@ -169,9 +169,9 @@ func (c *serveCmd) Run(e *environment) error {
 		return err
 	}
 	say := func(address string) {
-		e.say(e.stdout, data.Text{FR: "Vigie est prête : %s", EN: "Vigie is ready: %s"}, address)
+		e.say(e.stdout, data.Text{FR: "Vigie est prête\u00a0: %s", EN: "Vigie is ready: %s"}, address)
 		if c.Controller != "" {
-			e.say(e.stdout, data.Text{FR: "Responsable du traitement : %s. AIPD : %s.", EN: "Controller: %s. DPIA: %s."}, c.Controller, c.DPIA)
+			e.say(e.stdout, data.Text{FR: "Responsable du traitement\u00a0: %s. AIPD\u00a0: %s.", EN: "Controller: %s. DPIA: %s."}, c.Controller, c.DPIA)
 		}
 	}
 	return h.serve(e, cfg, keeper, listener, c.logger(e), say)
@@ -208,7 +208,7 @@ func (c *demoCmd) Run(e *environment) error {
 		return err
 	}
 	if c.Only {
-		e.say(e.stdout, data.Text{FR: "Base de démonstration créée : %s", EN: "Demo database created: %s"}, path)
+		e.say(e.stdout, data.Text{FR: "Base de démonstration créée\u00a0: %s", EN: "Demo database created: %s"}, path)
 		return nil
 	}
 	h, err := openHouse(e, storeFlag{DB: path}, nil, c.logger(e))
@@ -225,9 +225,9 @@ func (c *demoCmd) Run(e *environment) error {
 		return err
 	}
 	say := func(address string) {
-		e.say(e.stdout, data.Text{FR: "Vigie est prête : %s", EN: "Vigie is ready: %s"}, address)
+		e.say(e.stdout, data.Text{FR: "Vigie est prête\u00a0: %s", EN: "Vigie is ready: %s"}, address)
 		e.say(e.stdout, data.Text{
-			FR: "Démonstration : le département, les foyers et les zones sont fictifs. Ctrl+C pour arrêter. Comptes :",
+			FR: "Démonstration\u00a0: le département, les foyers et les zones sont fictifs. Ctrl+C pour arrêter. Comptes\u00a0:",
 			EN: "Demo: the département, homes and zones are fictitious. Ctrl+C to stop. Accounts:",
 		})
 		w := tabwriter.NewWriter(e.stdout, 0, 4, 2, ' ', 0)

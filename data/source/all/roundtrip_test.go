@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,7 +88,13 @@ func readBack(t *testing.T, path string, opt source.Options) *sourcetest.Result 
 	return r
 }
 
-// What is exported in any format is imported again as it was: the official zones
+// readable are the export formats that are imported too: spreadsheets and GeoParquet
+// only leave.
+func readable() []export.Format {
+	return slices.DeleteFunc(export.Formats(), func(f export.Format) bool { return f.ID == "xlsx" || f.ID == "parquet" })
+}
+
+// What is exported in a format that can be read is imported again as it was: the official zones
 // of 2024, every one.
 func TestZonesRoundTrip(t *testing.T) {
 	opt := source.Options{Layer: data.LayerZones, Kind: data.ZoneQPV}
@@ -99,7 +106,7 @@ func TestZonesRoundTrip(t *testing.T) {
 	for _, z := range original.Zones {
 		features = append(features, zoneFeature(z))
 	}
-	for _, f := range export.Formats() {
+	for _, f := range readable() {
 		again := readBack(t, write(t, f.ID, zoneSchema, features), opt)
 		if len(again.Zones) != len(original.Zones) {
 			t.Errorf("%s: %d zones of %d; %v", f.ID, len(again.Zones), len(original.Zones), again.Codes())
@@ -163,7 +170,7 @@ func TestSitesRoundTrip(t *testing.T) {
 	for _, s := range fictitious {
 		features = append(features, siteFeature(s))
 	}
-	for _, f := range export.Formats() {
+	for _, f := range readable() {
 		path := write(t, f.ID, siteSchema, features)
 		checkSites(t, f.ID, readBack(t, path, opt).Sites)
 		if f.ID == "csv" {
