@@ -93,7 +93,9 @@ func TestDependenciesPointOneWay(t *testing.T) {
 				within(from, "data/export/all") && within(to, "data/export")
 		}},
 		{"data/snapshot", func(_, to string) bool { return to == "data" || to == "data/scoring" || within(to, "geo") }},
-		{"data/release", func(_, to string) bool { return to == "data" || to == "data/snapshot" || within(to, "geo") }},
+		{"data/release", func(_, to string) bool {
+			return to == "data" || to == "data/snapshot" || to == "data/statistics" || within(to, "geo")
+		}},
 		{"data/demo", func(_, to string) bool { return within(to, "geo") || within(to, "data") && !isStore(to) }},
 		{"data/assess", func(_, to string) bool { return within(to, "geo") || within(to, "data") && !isStore(to) }},
 		{"data/ingest", func(_, to string) bool { return to == "data" || within(to, "data/source") || within(to, "geo") }},

@@ -53,18 +53,18 @@ func (x Exports) Read(name string, r io.Reader) error {
 	return nil
 }
 
-// knowledge joins the exports of each release. The error tells of two rows of one
-// pseudonym that disagree.
-func (x Exports) knowledge() (disclosure.Knowledge, error) {
-	var known disclosure.Knowledge
+// join is what the holders of the exports know of each release together. The error tells
+// of two rows of one pseudonym that disagree.
+func (x Exports) join() ([]disclosure.Release, error) {
+	var out []disclosure.Release
 	for _, id := range slices.Sorted(maps.Keys(x)) {
 		joined, err := disclosure.Join(x[id]...)
 		if err != nil {
-			return known, fmt.Errorf("release %s: %w", id, err)
+			return nil, fmt.Errorf("release %s: %w", id, err)
 		}
-		known.Releases = append(known.Releases, joined)
+		out = append(out, joined)
 	}
-	return known, nil
+	return out, nil
 }
 
 func notExport(file string, record int, fr, en string) error {

@@ -13,8 +13,9 @@ import (
 	"vigie/geo/disclosure"
 )
 
-// Store keeps releases.
+// Store keeps releases and the public statistics.
 type Store interface {
+	data.PublishedStatistics
 	Releases(ctx context.Context, fn func(*data.Release) error) error
 	PutRelease(ctx context.Context, by data.Viewer, r *data.Release, entry data.AuditEntry) error
 }
@@ -29,14 +30,14 @@ const KeySize = 32
 // without it nobody links the pseudonyms of two releases. by must see every home exactly.
 //
 // The cells are coarse enough for the promise to hold against someone who also has every
-// earlier release. The error is a *data.InvalidError while scores are being computed, and
+// earlier release and every edition of the public statistics. The error is a *data.InvalidError while scores are being computed, and
 // data.ErrConflict when the day has a release.
 func Freeze(ctx context.Context, store Store, sn *snapshot.Snapshot, by data.Viewer, now time.Time, key []byte) (*data.Release, *Report, error) {
 	r, err := readRegister(sn, by)
 	if err != nil {
 		return nil, nil, err
 	}
-	known, err := earlier(ctx, store)
+	known, err := r.knowledge(ctx, store)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -100,16 +101,6 @@ func (r *register) row(i int, cell *disclosure.Cell, pseudonym string) data.Mask
 		}
 	}
 	return m
-}
-
-// earlier is what an attacker holds who kept every release.
-func earlier(ctx context.Context, store Store) (disclosure.Knowledge, error) {
-	var known disclosure.Knowledge
-	err := store.Releases(ctx, func(r *data.Release) error {
-		known.Releases = append(known.Releases, rows(r))
-		return nil
-	})
-	return known, err
 }
 
 // cellSize is the side of a square in metres.

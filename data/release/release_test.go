@@ -20,6 +20,7 @@ import (
 	"vigie/data/release"
 	"vigie/data/snapshot"
 	"vigie/data/sqlite"
+	"vigie/data/statistics"
 	"vigie/geo/score"
 )
 
@@ -195,6 +196,15 @@ func TestPromiseAcrossReleases(t *testing.T) {
 	both, err := release.Attack(context.Background(), h.store, h.snapshot.Current(), operator(), nil)
 	if err != nil || both.Releases != 2 || !both.Holds {
 		t.Fatalf("two releases: %+v, %v", both, err)
+	}
+	// The public statistics add to what the attacker knows.
+	statistician := data.NewViewer(data.ViewerSpec{Subject: "operator", Precision: data.ViewExact, Writes: true})
+	if _, err := statistics.Freeze(context.Background(), h.store, h.snapshot.Current(), statistician, statistics.Request{Quarter: "2026-Q3", Now: today}); err != nil {
+		t.Fatal(err)
+	}
+	both, err = release.Attack(context.Background(), h.store, h.snapshot.Current(), operator(), nil)
+	if err != nil || !both.Holds {
+		t.Fatalf("two releases and statistics: %+v, %v", both, err)
 	}
 	names := map[string]bool{}
 	for _, row := range first.Rows {

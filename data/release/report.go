@@ -51,21 +51,21 @@ type Utility struct {
 	Omitted int `json:"omitted"`
 }
 
-// Attack measures what the stored releases, or those of exports when there are any, tell
-// someone who holds them all of the homes of a snapshot. by must see every home exactly.
+// Attack measures what the stored releases, or those of exports when there are any, and the public
+// statistics tell someone who holds them all of the homes of a snapshot. by must see every home exactly.
 func Attack(ctx context.Context, store Store, sn *snapshot.Snapshot, by data.Viewer, exports Exports) (*Report, error) {
 	r, err := readRegister(sn, by)
 	if err != nil {
 		return nil, err
 	}
-	var known disclosure.Knowledge
-	if len(exports) > 0 {
-		known, err = exports.knowledge()
-	} else {
-		known, err = earlier(ctx, store)
-	}
+	known, err := r.knowledge(ctx, store)
 	if err != nil {
 		return nil, err
+	}
+	if len(exports) > 0 {
+		if known.Releases, err = exports.join(); err != nil {
+			return nil, err
+		}
 	}
 	rules := disclosure.DefaultRules()
 	attack, err := disclosure.Posterior(r.homes, []disclosure.Secret{r.class}, rules, known)

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"slices"
 	"strings"
+	"sync"
 
 	"vigie/data"
 )
@@ -57,6 +58,19 @@ func official() (list, regions []Area) {
 	slices.SortFunc(regions, func(a, b Area) int { return strings.Compare(a.Code, b.Code) })
 	return list, regions
 }
+
+// RegionOf is the INSEE code of the region of a département, "" when it is not an
+// official one.
+func RegionOf(department string) string { return regionOf()[department] }
+
+var regionOf = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	list, _ := official()
+	for i := range list {
+		out[list[i].Code] = list[i].Region
+	}
+	return out
+})
 
 // geography lists the areas of an edition: France, its regions, its départements.
 // Départements out of the official table (overseas collectivities, the fictitious one)
