@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { rowsOf, type StatsEdition } from '../src/api/stats';
 import type { Site } from '../src/api/types';
 import { ask, openSession, passwordOf, sessionOf, sites, type Account } from './api';
 import {
@@ -79,7 +80,7 @@ describe('the public', () => {
   });
 
   it.each(['#ws=admin', '#ws=data', '#ws=account', '#ws=access'])(
-    'is asked to log in at %s, and comes back there',
+    'is asked to log in at %s',
     async (fragment) => {
       const v = await open(browser, { as: null });
       await v.page.goto(`${inject('url')}/${fragment}`);
@@ -89,28 +90,36 @@ describe('the public', () => {
     },
   );
 
+  it('comes back where it was after the login', async () => {
+    const v = await open(browser, { as: null });
+    await v.page.goto(`${inject('url')}/#ws=admin&tab=journal`);
+    await v.page.getByRole('main').getByRole('button', { name: 'Se connecter' }).click();
+    await enter(v, 'administration', await passwordOf('administration'));
+    await v.page.getByRole('heading', { name: 'Journal des consultations' }).waitFor();
+    await expectQuiet(v);
+  });
+
   it('reads statistics that never take what is hidden for zero', async () => {
     const v = await visitPage(browser, '#ws=stats', { as: null });
-    const { editions } = (await (await ask('stats')).json()) as { editions: { id: string }[] };
-    if (editions.length === 0) {
-      await v.page.getByText(/Aucune édition n’est encore publiée/).waitFor();
-    } else {
-      const edition = (await (await ask(`stats/${editions[0]?.id}`)).json()) as {
-        measures: { id: string }[];
-        cells: { level: string; area: string; measure: string; status: string }[];
-      };
-      const first = edition.measures[0]?.id;
-      const rows = v.page.locator('tbody tr');
-      const hidden = edition.cells.filter(
-        (c) => c.measure === first && c.level === 'department' && c.status === 'hidden',
-      );
-      expect(await rows.getByText('masqué (secret statistique)').count()).toBe(hidden.length);
-      const [download] = await Promise.all([
-        v.page.waitForEvent('download'),
-        v.page.getByRole('link', { name: 'CSV', exact: true }).click(),
-      ]);
-      expect(download.suggestedFilename()).toMatch(/\.csv$/);
+    const edition = (await (await ask('stats/latest')).json()) as StatsEdition;
+    const measure = edition.measures[0]?.id ?? '';
+    const level = edition.measures[0]?.levels[0] ?? 'country';
+    const rows = rowsOf(edition, measure, level);
+    const table = v.page.locator('tbody tr');
+    await table.first().waitFor();
+    expect(await table.count()).toBe(rows.length);
+    for (const [kind, words] of [
+      ['hidden', 'masqué (secret statistique)'],
+      ['missing', 'pas de donnée'],
+    ]) {
+      const expected = rows.filter((r) => r.shown.kind === kind).length;
+      expect(await table.getByText(words ?? '').count()).toBe(expected);
     }
+    const [download] = await Promise.all([
+      v.page.waitForEvent('download'),
+      v.page.getByRole('link', { name: 'CSV', exact: true }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`vigie-${edition.id}.csv`);
     await v.page.getByRole('heading', { name: 'Le phénomène en France' }).waitFor();
     await expectQuiet(v);
   });
@@ -370,8 +379,8 @@ describe('a token', () => {
   });
 });
 
-describe('a stranger’s cookie', () => {
-  it('gives nothing once its session has ended', async () => {
+describe('a session', () => {
+  it('gives nothing once it was left, even to whoever kept its cookie', async () => {
     const session = await openSession('inspectrice');
     expect(session).not.toBe(await sessionOf('inspectrice'));
     const v = await visit(browser, '', { session });

@@ -14,7 +14,8 @@ declare module 'vitest' {
 }
 
 const BINARY = resolve(import.meta.dirname, '../../bin/vigie');
-const START_MS = 30_000;
+/** The demonstration hashes passwords, scores homes and freezes its editions before it answers. */
+const START_MS = 120_000;
 
 /** Serves the demo from a fresh database, unless VIGIE_URL names a server to use. */
 export default async function setup(

@@ -18,7 +18,10 @@ export interface StatsMeasure {
   /** The day that the figures describe. */
   date: string;
   quality: Text;
-  finest_level: AreaLevel;
+  /** Part of the homes for which the measure is known, from and to (0–1); null when hidden. */
+  coverage: { from: number; to: number } | null;
+  /** Levels at which the edition has the measure. */
+  levels: AreaLevel[];
 }
 
 export interface StatsArea {

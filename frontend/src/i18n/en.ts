@@ -926,6 +926,7 @@ export const en: Messages = {
     share: 'Share of homes',
     at: (date) => `As on ${date}.`,
     suppressed: (level, p) => `${level}: ${p} of the cells are hidden in this edition.`,
+    coverage: (from, to) => `Known for ${from} to ${to} of homes.`,
     hidden: 'hidden (statistical secrecy)',
     missing: 'no data',
     secrecy:

@@ -951,6 +951,7 @@ export const fr = {
     at: (date: string) => `Situation au ${date}.`,
     suppressed: (level: string, p: string) =>
       `${level} : ${p} des cases sont masquées dans cette édition.`,
+    coverage: (from: string, to: string) => `Connu pour ${from} à ${to} des foyers.`,
     hidden: 'masqué (secret statistique)',
     missing: 'pas de donnée',
     secrecy:
