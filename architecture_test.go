@@ -98,14 +98,16 @@ func TestDependenciesPointOneWay(t *testing.T) {
 		}},
 		{"data/demo", func(_, to string) bool { return within(to, "geo") || within(to, "data") && !isStore(to) }},
 		{"data/assess", func(_, to string) bool { return within(to, "geo") || within(to, "data") && !isStore(to) }},
-		{"data/ingest", func(_, to string) bool { return to == "data" || within(to, "data/source") || within(to, "geo") }},
+		{"data/ingest", func(_, to string) bool {
+			return to == "data" || to == "data/territory" || within(to, "data/source") || within(to, "geo")
+		}},
 		{"data/statistics", func(_, to string) bool { return to == "data" || to == "data/snapshot" || within(to, "geo") }},
 		{"data", func(from, to string) bool {
 			return within(to, "geo") || within(to, from) || from != "data" && to == "data"
 		}},
 		// What siblings of api share is api/auth and api/web, and web knows nobody.
 		{"api/web", func(_, to string) bool { return within(to, "data") && !isStore(to) || within(to, "geo") }},
-		{"api/auth", func(_, to string) bool { return to == "api/web" || to == "data" }},
+		{"api/auth", func(_, to string) bool { return to == "api/web" || to == "data" || to == "data/freetext" }},
 		{"api", func(from, to string) bool {
 			if isStore(to) {
 				return false

@@ -15,6 +15,8 @@ const (
 	ActionRead    = "read"
 	ActionExport  = "export"
 	ActionExplain = "explain"
+	// ActionImportPreview is an import that was only tried.
+	ActionImportPreview = "import.preview"
 	// ActionBulkRead raises an alert, by data/audit: Subject read Count homes exactly in the
 	// time that Purpose names ("hour", "day"), up to At.
 	ActionBulkRead = "alert.bulk-read"

@@ -99,8 +99,10 @@ const SuppressedMean = "_suppressed_mean"
 // Identifiers of indicators that the product names.
 const (
 	IndicatorPopulation = "population"
-	IndicatorDwellings  = "dwellings"
-	IndicatorPoorShare  = "poor_households_share" // 0–1
+	// IndicatorPopulationUnder21 is the number of inhabitants under 21, whom homes serve.
+	IndicatorPopulationUnder21 = "population_under_21"
+	IndicatorDwellings         = "dwellings"
+	IndicatorPoorShare         = "poor_households_share" // 0–1
 )
 
 // StatisticIndicator describes an indicator.
@@ -158,6 +160,7 @@ var StatisticIndicators = []StatisticIndicator{
 	{ID: "fraud", Label: Text{FR: "Escroqueries et fraudes aux moyens de paiement", EN: "Fraud and payment fraud"}, Unit: UnitPerInhabitants, Counts: victims,
 		Names: []string{"Escroqueries"}},
 	{ID: IndicatorPopulation, Label: Text{FR: "Population", EN: "Population"}, Unit: UnitPeople, Counts: people},
+	{ID: IndicatorPopulationUnder21, Label: Text{FR: "Population de moins de 21 ans", EN: "Population under 21"}, Unit: UnitPeople, Counts: people},
 	{ID: IndicatorDwellings, Label: Text{FR: "Logements", EN: "Dwellings"}, Unit: UnitDwellings, Counts: dwellings},
 	{ID: IndicatorPoorShare, Label: Text{FR: "Part des ménages pauvres", EN: "Share of poor households"}, Unit: UnitRatio, Counts: poor},
 }

@@ -54,6 +54,24 @@ type Change struct {
 	After  string `json:"after,omitempty"`
 }
 
+// Redacted is the change without what it tells of the record: a distance that a home moved
+// gives its position to whoever chooses the other end.
+func (c Change) Redacted() Change { return Change{Kind: c.Kind, Record: c.Record} }
+
+// RedactFor takes out what tells of homes from the import of somebody else, unless the
+// viewer sees every home exactly.
+func (im *Import) RedactFor(v Viewer) {
+	if im.Layer != LayerSites || im.By == v.Subject() || v.SeesEverySite() {
+		return
+	}
+	for i := range im.Changes {
+		im.Changes[i] = im.Changes[i].Redacted()
+	}
+	for i := range im.Problems {
+		im.Problems[i].Value = ""
+	}
+}
+
 // Import is the record of one import: what file, by whom, with what result.
 type Import struct {
 	ID         string    `json:"id"`
@@ -90,14 +108,21 @@ type LayerVersion struct {
 // SnapshotSource is the unfiltered read side of a store. Only data/snapshot and
 // data/ingest use it; api cannot (a test holds this).
 type SnapshotSource interface {
+	// Versions lists the versions by layer, then département. A record that changes, comes,
+	// goes or moves to another département bumps that of each département it leaves or enters.
 	Versions(ctx context.Context) ([]LayerVersion, error)
-	// Sites calls fn with each site, merged ones included, in ID order.
-	Sites(ctx context.Context, fn func(*StoredSite) error) error
-	// Zones calls fn with each zone of every edition, in kind, edition, code order.
-	Zones(ctx context.Context, fn func(*Zone) error) error
+	// Sites calls fn with each site of the départements, merged ones included, in ID
+	// order. Here and below, nil stands for every département, and "" is that of the
+	// records without any; a code that no record has is no error.
+	Sites(ctx context.Context, departments []string, fn func(*StoredSite) error) error
+	// Zones calls fn with each zone of every edition, in kind, edition, code order. One
+	// that lies in several départements is of each, and comes once.
+	Zones(ctx context.Context, departments []string, fn func(*Zone) error) error
 	Editions(ctx context.Context) ([]Edition, error)
-	Places(ctx context.Context, fn func(*Place) error) error
-	Areas(ctx context.Context, fn func(*Area) error) error
+	// Places calls fn with each place, in ID order.
+	Places(ctx context.Context, departments []string, fn func(*Place) error) error
+	// Areas calls fn with each area, in level, code order.
+	Areas(ctx context.Context, departments []string, fn func(*Area) error) error
 	// Statistics calls fn with each statistic that the filter chooses, in the order of
 	// StatisticOrder. The record passed to fn is only valid during the call.
 	Statistics(ctx context.Context, filter StatisticFilter, fn func(*Statistic) error) error

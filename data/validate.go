@@ -27,6 +27,7 @@ const (
 	CodeInvalidDepartment = "invalid-department-code"
 	CodeCommuneDepartment = "commune-department-mismatch"
 	CodeInvalidCapacity   = "invalid-capacity"
+	CodeInvalidPopulation = "invalid-population"
 	CodeInvalidPlacing    = "invalid-placing-departments"
 	CodeInvalidPosition   = "invalid-position"
 	CodeInvalidPrecision  = "invalid-precision"
@@ -38,9 +39,10 @@ const (
 
 // Bounds of what a record may hold.
 const (
-	MaxIDLength   = 100 // characters of an identifier or code
-	MaxTextLength = 500 // characters of a name or an address line
-	MaxCapacity   = 999 // places of one home
+	MaxIDLength   = 100        // characters of an identifier or code
+	MaxTextLength = 500        // characters of a name or an address line
+	MaxCapacity   = 999        // places of one home
+	MaxPopulation = 10_000_000 // inhabitants of one zone
 )
 
 // finding is one broken rule of a record: what is wrong, and how an importer may
@@ -261,6 +263,17 @@ func (z *Zone) check() []finding {
 	checkText(add, "name", &z.Name)
 	checkCodes(add, "commune_codes", &z.CommuneCodes, ValidCommuneCode, CodeInvalidCommune, communeShape)
 	checkCodes(add, "department_codes", &z.DepartmentCodes, ValidDepartmentCode, CodeInvalidDepartment, departmentShape)
+	if n := z.Population; n != nil && (*n < 0 || *n > MaxPopulation) {
+		add(finding{
+			code: CodeInvalidPopulation, field: "population", value: strconv.Itoa(*n),
+			message: Text{
+				FR: "La population doit être un nombre d’habitants de 0 à 10\u00a0000\u00a0000.",
+				EN: "The population must be a number of inhabitants from 0 to 10,000,000.",
+			},
+			dropped: Text{FR: "Elle est tenue pour inconnue.", EN: "It is taken as unknown."},
+			drop:    func() { z.Population = nil },
+		})
+	}
 	return found
 }
 

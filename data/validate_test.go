@@ -147,6 +147,22 @@ func TestZoneValidation(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
+	for _, n := range []int{-1, data.MaxPopulation + 1} {
+		z := valid
+		z.Population = &n
+		if got := codes(z.Validate()); !slices.Equal(got, []string{"error invalid-population"}) {
+			t.Errorf("a population of %d: %v", n, got)
+		}
+		if got := codes(z.Sanitize()); !slices.Equal(got, []string{"warning invalid-population"}) || z.Population != nil {
+			t.Errorf("a population of %d: %v, left %v", n, got, z.Population)
+		}
+	}
+	for _, n := range []int{0, 1200, data.MaxPopulation} {
+		z := valid
+		if z.Population = &n; z.Sanitize() != nil || z.Population == nil {
+			t.Errorf("a population of %d is refused", n)
+		}
+	}
 	z := valid
 	list := []string{"01004", "1004", "01053"}
 	z.CommuneCodes = list

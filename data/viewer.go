@@ -115,8 +115,10 @@ func NewViewer(s ViewerSpec) Viewer {
 			v.powers = append(v.powers, a.power())
 		}
 	}
+	// A grant adds to a role that holds: it does not outlive it.
+	roles := v
 	for _, g := range s.Grants {
-		if g.Holds(s.Now) && g.Kind == GrantExact {
+		if g.Holds(s.Now) && g.Kind == GrantExact && roles.PrecisionOver(g.Scope) >= ViewMasked {
 			v.powers = append(v.powers, power{scope: g.Scope, precision: ViewExact})
 		}
 	}

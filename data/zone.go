@@ -51,6 +51,8 @@ type Zone struct {
 	CommuneCodes    []string `json:"commune_codes,omitempty"`
 	CommuneNames    []string `json:"commune_names,omitempty"`
 	DepartmentCodes []string `json:"department_codes,omitempty"`
+	// Population is how many people live in the zone, as its producer says; nil when unknown.
+	Population *int `json:"population,omitempty"`
 	// Restricted: a police layer that needs its own right to be seen.
 	Restricted bool `json:"restricted,omitempty"`
 	// Geometry is valid (OGC), lon/lat in CRS84 degrees, outer rings counter-clockwise.

@@ -1,11 +1,9 @@
 // Package basemap serves the outlines that the map shows without any network:
-// the real départements, simplified (ANCT, from IGN Admin Express, Licence
-// Ouverte 2.0; see make-departments.sh).
+// the real départements, simplified.
 package basemap
 
 import (
 	"crypto/sha256"
-	_ "embed"
 	"encoding/hex"
 	"net/http"
 
@@ -13,17 +11,12 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"vigie/api/web"
+	"vigie/data/territory"
 )
-
-//go:embed departments.geojson
-var departments []byte
-
-// Attribution is the credit to show with the outlines.
-const Attribution = "ANCT, IGN Admin Express"
 
 // Routes are the base map's rows of the route table.
 func Routes() []web.Route {
-	sum := sha256.Sum256(departments)
+	sum := sha256.Sum256(territory.Outlines)
 	tag := hex.EncodeToString(sum[:8])
 	return []web.Route{{
 		Method: http.MethodGet, Path: "/basemap/departments.geojson", Access: web.Public,
@@ -37,7 +30,7 @@ func Routes() []web.Route {
 			if web.NotModified(c, tag) {
 				return nil
 			}
-			return web.Bytes(c, http.StatusOK, web.TypeGeoJSON, departments)
+			return web.Bytes(c, http.StatusOK, web.TypeGeoJSON, territory.Outlines)
 		},
 	}}
 }

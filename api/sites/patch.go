@@ -7,6 +7,7 @@ import (
 
 	"vigie/api/web"
 	"vigie/data"
+	"vigie/data/freetext"
 	"vigie/data/ingest"
 )
 
@@ -60,7 +61,22 @@ func (p patch) onto(r record) (ingest.SitePatch, error) {
 		}
 		change.Position = &position
 	}
-	return change, nil
+	return change, freetext.CheckAll(textsOf(change), true) // homes bear the names of saints and benefactors
+}
+
+// textsOf are what is written freely in a change, by field.
+func textsOf(change ingest.SitePatch) map[string]string {
+	texts := map[string]string{}
+	if change.Name != nil {
+		texts["name"] = *change.Name
+	}
+	if a := change.Address; a != nil {
+		texts["address.street"], texts["address.locality"] = a.Street, a.Locality
+	}
+	if p := change.Position; p != nil && *p != nil {
+		texts["position.source"] = (*p).Source
+	}
+	return texts
 }
 
 func patchAddress(raw json.RawMessage, old address) (data.Address, error) {

@@ -165,6 +165,10 @@ func (s *Service) edit(c *gin.Context, optional bool, change func(r record) (*da
 	if !ok {
 		return web.NotFound()
 	}
+	// What is refused or changes nothing answers the record too.
+	if err := s.gate.RecordRead(c, []string{id}); err != nil {
+		return err
+	}
 	header := strings.TrimSpace(c.GetHeader("If-Match"))
 	switch {
 	case header == "" && !optional:

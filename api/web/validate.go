@@ -30,15 +30,17 @@ type guard struct {
 }
 
 func newGuard(r Route, doc *openapi3.T, op *openapi3.Operation) *guard {
+	// Who may call is decided before, by Options.Admit; the validator would read whole
+	// bodies into memory only to ask again.
+	admitted := *op
+	admitted.Security = openapi3.NewSecurityRequirements()
 	g := &guard{
 		route: r,
 		resolved: &routers.Route{
-			Spec: doc, Server: doc.Servers[0], Path: r.Path, PathItem: doc.Paths.Value(r.Path), Method: r.Method, Operation: op,
+			Spec: doc, Server: doc.Servers[0], Path: r.Path, PathItem: doc.Paths.Value(r.Path), Method: r.Method, Operation: &admitted,
 		},
 		options: &openapi3filter.Options{
 			ExcludeRequestBody: r.Streamed, MultiError: true, SkipSettingDefaults: true,
-			// Decided before, by Options.Admit.
-			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
 		},
 		consumes: bodyTypes(op), produces: answerTypes(op),
 	}

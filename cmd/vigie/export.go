@@ -102,7 +102,7 @@ func (c *exportCmd) granted(e *environment, store data.Store) (data.Viewer, erro
 	}
 	// Of all that the person sees, only what the grant is for.
 	return data.NewViewer(data.ViewerSpec{
-		Subject: user.Login, Purpose: c.Purpose, Now: now,
+		Subject: user.Login, Purpose: c.Purpose, Now: now, Assignments: []data.Assignment{{Role: data.RoleAnalyst, Scope: scope}},
 		Grants: []data.Grant{{Kind: data.GrantExact, State: data.GrantApproved, Scope: scope, Expires: ptr(now.Add(time.Hour))}},
 	}), err
 }

@@ -186,7 +186,7 @@ func readZones(ctx context.Context, inputs []File, report *Report) (refs []expos
 		for i := range zones {
 			z := &zones[i]
 			present[z.Kind] = true
-			refs = append(refs, exposure.ZoneRef{Kind: string(z.Kind), ID: z.Code, Name: z.Name, Geometry: z.Geometry})
+			refs = append(refs, exposure.ZoneRef{Kind: string(z.Kind), ID: z.Code, Name: z.Name, Population: z.Population, Geometry: z.Geometry})
 		}
 	}
 	slices.SortStableFunc(refs, func(a, b exposure.ZoneRef) int {

@@ -74,6 +74,7 @@ func loads() []load {
 		{file: fiction.FileBrigades, layer: data.LayerPlaces, format: "police-gendarmerie"},
 		figures(fiction.FileCommunes, "population", "2023"),
 		figures(fiction.FileCommunes, "filosofi-communes", "2023"),
+		figures(fiction.FileUnder21, "csv", "2023"),
 		figures(fiction.FileIncome, "filosofi", fiction.EditionIncome),
 		figures(fiction.FileRecordedCrime, "ssmsi", ""),
 		{file: fiction.FileSites, layer: data.LayerSites, format: "csv", options: source.Options{Categories: every}},

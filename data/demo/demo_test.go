@@ -100,7 +100,7 @@ func TestPopulate(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := h.rec.imports
-	if len(first) != 14 {
+	if len(first) != 15 {
 		t.Fatalf("%d imports", len(first))
 	}
 	for _, im := range first {
@@ -234,5 +234,67 @@ func TestHomesAreOfEveryClass(t *testing.T) {
 		if kinds[c.Kind] == 0 {
 			t.Errorf("no home of category %s", c.Code)
 		}
+	}
+}
+
+// The indicators that rest on people have values in the demonstration.
+func TestPeopleAround(t *testing.T) {
+	ctx := context.Background()
+	h := open(t)
+	if err := demo.Populate(ctx, h.rec, h.by); err != nil {
+		t.Fatal(err)
+	}
+	service, err := snapshot.Open(ctx, h.store, snapshot.Options{ScoreAtOnce: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	each := func(layer data.Layer, fn func(get func(string) data.Value)) {
+		t.Helper()
+		collection, ok := service.Current().Collection(h.by, layer)
+		if !ok {
+			t.Fatalf("no %s", layer)
+		}
+		columns := map[string]int{}
+		for i, c := range collection.Schema().Columns {
+			columns[c.Name] = i
+		}
+		page := collection.Query(snapshot.Query{Limit: 1000})
+		if err := page.Each(func(f *data.Feature) error {
+			fn(func(name string) data.Value { return f.Values[columns[name]] })
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inZones := 0.0
+	each(data.LayerZones, func(get func(string) data.Value) {
+		n, known := get("population").Float()
+		switch kind := get("kind").Format(); {
+		case known != (kind == "qpv" || kind == "qrr"):
+			t.Errorf("the population of a zone of kind %s is %q", kind, get("population").Format())
+		case kind == "qpv":
+			inZones += n
+		}
+	})
+	some, none, supplied := 0, 0, 0
+	each(data.LayerSites, func(get func(string) data.Value) {
+		near, measured := get("qpv_nearest_zone_distance_m").Float()
+		people, known := get("zone_population_1000m").Float()
+		switch {
+		case known != measured || people < 0 || people > inZones || near > 1000 && people != 0 || known && near < 999 && people == 0:
+			t.Errorf("%s: %q people in QPV, the nearest of which lies at %q", get("site_id").Format(), get("zone_population_1000m").Format(), get("qpv_nearest_zone_distance_m").Format())
+		case people > 0:
+			some++
+		case known:
+			none++
+		}
+		if places, ok := get("place_supply_40km").Float(); ok && places > 0 {
+			supplied++
+		}
+	})
+	t.Logf("people in QPV around %d homes, none around %d; supply of places at %d", some, none, supplied)
+	if some < 10 || none < 10 || supplied < 50 {
+		t.Errorf("people in QPV around %d homes, none around %d; supply of places at %d", some, none, supplied)
 	}
 }

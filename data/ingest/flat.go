@@ -102,7 +102,7 @@ func placeID(p *data.Place) string {
 
 func (p *placesPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error) {
 	stored := map[string]*data.Place{}
-	err := store.Places(ctx, func(pl *data.Place) error {
+	err := store.Places(ctx, nil, func(pl *data.Place) error {
 		stored[pl.ID] = pl
 		return nil
 	})
@@ -229,7 +229,7 @@ func readAreasPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *read
 
 func (p *areasPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error) {
 	stored := map[string]*data.Area{}
-	err := store.Areas(ctx, func(a *data.Area) error {
+	err := store.Areas(ctx, nil, func(a *data.Area) error {
 		stored[a.Level+"/"+a.Code] = a
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 
 	"vigie/data"
 	"vigie/data/source"
+	"vigie/data/territory"
 	"vigie/geo/crs"
 )
 
@@ -159,7 +160,10 @@ func positionByHand(s *data.Site) (data.Problem, bool) {
 	}
 	// A département's legal projection tells its part of the world; that of Polynesia
 	// depends on the island.
-	if expected, ok := crs.LegalForDepartment(s.DepartmentCode); ok && expected.Code() != legal.Code() && s.DepartmentCode != "987" {
+	expected, ok := crs.LegalForDepartment(s.DepartmentCode)
+	// The outline too: indicators of a home tell what is around it, and whoever may add one
+	// in a département must not look into another.
+	if ok && expected.Code() != legal.Code() && s.DepartmentCode != "987" || territory.Outside(s.DepartmentCode, s.Position.Point) {
 		return fieldProblem(s.ID, source.CodeDepartmentMismatch, "position.point", data.Text{
 			FR: "La position n’est pas dans le département " + s.DepartmentCode + ".",
 			EN: "The position is not in département " + s.DepartmentCode + ".",
@@ -320,7 +324,7 @@ func (s *Service) MergeSites(ctx context.Context, by data.Viewer, keep, absorbed
 // load reads every site: the store has no other way, and they are few.
 func (s *Service) load(ctx context.Context) (map[string]*data.StoredSite, error) {
 	sites := map[string]*data.StoredSite{}
-	err := s.store.Sites(ctx, func(st *data.StoredSite) error {
+	err := s.store.Sites(ctx, nil, func(st *data.StoredSite) error {
 		sites[st.ID] = st
 		return nil
 	})

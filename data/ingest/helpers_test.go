@@ -56,16 +56,16 @@ func (b *bench) dump(versions bool) string {
 	}
 	ctx := context.Background()
 	errs := []error{
-		b.store.Sites(ctx, func(s *data.StoredSite) error {
+		b.store.Sites(ctx, nil, func(s *data.StoredSite) error {
 			c := *s
 			if !versions {
 				c.Version = 0
 			}
 			return line("site", c.Site, c.Source, c.Version, c.MergedInto)
 		}),
-		b.store.Zones(ctx, func(z *data.Zone) error { return line("zone", z, z.Geometry) }),
-		b.store.Places(ctx, func(p *data.Place) error { return line("place", p) }),
-		b.store.Areas(ctx, func(a *data.Area) error { return line("area", a, a.Geometry) }),
+		b.store.Zones(ctx, nil, func(z *data.Zone) error { return line("zone", z, z.Geometry) }),
+		b.store.Places(ctx, nil, func(p *data.Place) error { return line("place", p) }),
+		b.store.Areas(ctx, nil, func(a *data.Area) error { return line("area", a, a.Geometry) }),
 		b.store.Statistics(ctx, data.StatisticFilter{}, func(s *data.Statistic) error { return line("statistic", s) }),
 	}
 	editions, err := b.store.Editions(ctx)
@@ -160,7 +160,7 @@ func checkCounts(t testing.TB, im *data.Import) {
 func (b *bench) sites() map[string]*data.StoredSite {
 	b.t.Helper()
 	sites := map[string]*data.StoredSite{}
-	if err := b.store.Sites(context.Background(), func(s *data.StoredSite) error { sites[s.ID] = s; return nil }); err != nil {
+	if err := b.store.Sites(context.Background(), nil, func(s *data.StoredSite) error { sites[s.ID] = s; return nil }); err != nil {
 		b.t.Fatal(err)
 	}
 	return sites

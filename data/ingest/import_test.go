@@ -278,7 +278,7 @@ func TestZoneEditions(t *testing.T) {
 func (b *bench) zones() map[string]data.Zone {
 	b.t.Helper()
 	zones := map[string]data.Zone{}
-	if err := b.store.Zones(context.Background(), func(z *data.Zone) error {
+	if err := b.store.Zones(context.Background(), nil, func(z *data.Zone) error {
 		zones[z.Edition+" "+z.Code] = *z
 		return nil
 	}); err != nil {
@@ -354,7 +354,7 @@ func TestPlaces(t *testing.T) {
 func (b *bench) placeIDs(prefix string) []string {
 	b.t.Helper()
 	var ids []string
-	if err := b.store.Places(context.Background(), func(p *data.Place) error { ids = append(ids, prefix+p.ID); return nil }); err != nil {
+	if err := b.store.Places(context.Background(), nil, func(p *data.Place) error { ids = append(ids, prefix+p.ID); return nil }); err != nil {
 		b.t.Fatal(err)
 	}
 	return ids

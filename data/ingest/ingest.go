@@ -194,7 +194,8 @@ func (s *Service) commit(ctx context.Context, by data.Viewer, r *Request, base d
 			return refused(im, rd, strictError(found, r.Input.Name))
 		}
 		if r.DryRun {
-			return &im, nil
+			// A preview tells of what is stored.
+			return &im, s.store.Audit(ctx, s.entry(by, data.ActionImportPreview, r.Layer, changed(&im), len(im.Changes)))
 		}
 		batch.BasedOn = basedOn(versions, r.Layer, batch)
 		err = s.store.Write(ctx, by, batch, s.entry(by, "import", r.Layer, []string{im.ID}, puts(batch)))
@@ -205,6 +206,18 @@ func (s *Service) commit(ctx context.Context, by data.Viewer, r *Request, base d
 			return nil, err
 		}
 	}
+}
+
+// changed lists the homes that an import tells of.
+func changed(im *data.Import) []string {
+	if im.Layer != data.LayerSites {
+		return nil
+	}
+	out := make([]string, len(im.Changes))
+	for i := range im.Changes {
+		out[i] = im.Changes[i].Record
+	}
+	return out
 }
 
 // puts counts the records that a batch writes.

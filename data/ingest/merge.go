@@ -99,7 +99,7 @@ func siteFields() []siteField {
 			given:  func(s *data.Site) bool { return s.Capacity != nil },
 			same:   func(a, b *data.Site) bool { return samePointee(a.Capacity, b.Capacity) },
 			copy:   func(to, from *data.Site) { to.Capacity = clonePointee(from.Capacity) },
-			show:   showCapacity,
+			show:   func(s *data.Site) string { return showNumber(s.Capacity) },
 			change: data.ChangeAttributes,
 		},
 		{
@@ -128,11 +128,11 @@ func clonePointee[T any](p *T) *T {
 	return &v
 }
 
-func showCapacity(s *data.Site) string {
-	if s.Capacity == nil {
+func showNumber(n *int) string {
+	if n == nil {
 		return ""
 	}
-	return strconv.Itoa(*s.Capacity)
+	return strconv.Itoa(*n)
 }
 
 // showPosition names the precision only: where a home is stays in the record.

@@ -31,7 +31,7 @@ func readSitesPlan(ctx context.Context, store data.Store, by data.Viewer, r *Req
 	opt := r.Options
 	opt.Layer = data.LayerSites
 	known := map[string]bool{}
-	err := store.Sites(ctx, func(s *data.StoredSite) error {
+	err := store.Sites(ctx, nil, func(s *data.StoredSite) error {
 		if s.Source != nil {
 			known[s.ID] = true
 		}
@@ -71,7 +71,7 @@ func (p *sitesPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 		plan: p, batch: b, im: im, found: found,
 		stored: map[string]*data.StoredSite{}, byFINESS: map[string]*data.StoredSite{}, present: map[string]bool{},
 	}
-	err := store.Sites(ctx, func(s *data.StoredSite) error {
+	err := store.Sites(ctx, nil, func(s *data.StoredSite) error {
 		c.stored[s.ID] = s
 		if s.FINESS != "" && s.FINESS != s.ID {
 			c.byFINESS[s.FINESS] = s
@@ -141,7 +141,9 @@ func (c *siteComparison) site(in *readSite) (data.Site, bool) {
 	c.present[st.ID] = true
 	m := mergeSite(st.Source, &st.Site, &in.site)
 	if st.MergedInto == "" {
-		c.changes = append(c.changes, m.changes...)
+		for _, change := range m.changes {
+			c.change(&st.Site, change)
+		}
 		c.positionNotes(in, &m)
 	}
 	same := sameSite(&m.site, &st.Site)
@@ -156,6 +158,15 @@ func (c *siteComparison) site(in *readSite) (data.Site, bool) {
 		})
 	}
 	return m.site, true
+}
+
+// change reports what happens to a stored home: to whoever does not see it exactly, only
+// that it does.
+func (c *siteComparison) change(st *data.Site, change data.Change) {
+	if c.plan.by.PrecisionOf(st) != data.ViewExact {
+		change = change.Redacted()
+	}
+	c.changes = append(c.changes, change)
 }
 
 func (c *siteComparison) positionNotes(in *readSite, m *merged) {
@@ -212,7 +223,7 @@ func (c *siteComparison) missing(kept []data.Site) {
 			c.close(st)
 			change.Kind, change.After = data.ChangeClosed, string(data.SiteClosed)+" "+c.plan.today
 		}
-		c.changes = append(c.changes, change)
+		c.change(&st.Site, change)
 	}
 	done := data.Text{
 		FR: "Elles sont gardées telles quelles.",

@@ -155,7 +155,7 @@ func TestBadStatistics(t *testing.T) {
 		file, content, code string
 		line                int
 	}{
-		"homes":         {"sites.csv", goodSites, "unrecognised-format", 0},
+		"homes":         {"sites.csv", goodSites, "missing-columns", 1},
 		"empty":         {"a.csv", fmt.Sprintf(crimeHeader, "2026"), CodeNoRecords, 0},
 		"no year":       {"carreaux.csv", "idcar_200m,ind,men,men_pauv\nCRS3035RES200mN2523800E3944600,1,1,1\n", "missing-year", 0},
 		"nothing right": {"a.csv", fmt.Sprintf(crimeHeader, "2026") + "x;x;x;x;x;x;x;x;x;x;x;x;x\n", CodeNothingUsable, 2},
@@ -194,7 +194,7 @@ func TestPlacesThatAreGone(t *testing.T) {
 	}
 	im = b.do(Request{Layer: data.LayerPlaces, Input: units(t, "Commissariat A", "Commissariat B"), CloseMissing: true})
 	names := map[string]bool{}
-	if err := b.store.Places(context.Background(), func(p *data.Place) error { names[p.Name] = true; return nil }); err != nil {
+	if err := b.store.Places(context.Background(), nil, func(p *data.Place) error { names[p.Name] = true; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if im.Counts.Missing != 1 || names["Commissariat C"] || !names["Commissariat A"] || !names["À la main"] {

@@ -100,6 +100,10 @@ func (p *zonesPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 		st := own[z.Code]
 		// An import never lifts a restriction: the file does not know of it.
 		z.Restricted = z.Restricted || st != nil && st.Restricted
+		// Nor does a file without populations take away those that another one gave.
+		if z.Population == nil && st != nil {
+			z.Population = clonePointee(st.Population)
+		}
 		if !mayImport(p.by, &z) || st != nil && !mayImport(p.by, st) {
 			im.Counts.Rejected++
 			refusal := outsideScope(z.Code, strings.Join(z.DepartmentCodes, ", "))
@@ -108,7 +112,7 @@ func (p *zonesPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 			continue
 		}
 		kept = append(kept, &z)
-		for _, d := range territory(&z) {
+		for _, d := range zoneDepartments(&z) {
 			covered[d] = true
 		}
 		switch {
@@ -154,7 +158,7 @@ func (p *zonesPlan) currentEdition(ctx context.Context, store data.Store) (strin
 // edition when it is another.
 func (p *zonesPlan) stored(ctx context.Context, store data.Store, current string) (own map[string]*data.Zone, previous []*data.Zone, err error) {
 	own = map[string]*data.Zone{}
-	err = store.Zones(ctx, func(z *data.Zone) error {
+	err = store.Zones(ctx, nil, func(z *data.Zone) error {
 		switch {
 		case z.Kind != p.kind || !mayImport(p.by, z) && z.Edition != p.edition:
 		case z.Edition == p.edition:
@@ -170,11 +174,11 @@ func (p *zonesPlan) stored(ctx context.Context, store data.Store, current string
 // mayImport tells whether the viewer may import a zone: in each of its départements.
 func mayImport(by data.Viewer, z *data.Zone) bool {
 	return by.SeesZone(z) &&
-		!slices.ContainsFunc(territory(z), func(d string) bool { return !by.MayIn(data.RightImport, d) })
+		!slices.ContainsFunc(zoneDepartments(z), func(d string) bool { return !by.MayIn(data.RightImport, d) })
 }
 
-// territory is the départements of a zone; "" when it tells none.
-func territory(z *data.Zone) []string {
+// zoneDepartments is the départements of a zone; "" when it tells none.
+func zoneDepartments(z *data.Zone) []string {
 	if len(z.DepartmentCodes) == 0 {
 		return []string{""}
 	}
@@ -185,7 +189,7 @@ func territory(z *data.Zone) []string {
 func within(zones []*data.Zone, covered map[string]bool) []*data.Zone {
 	var kept []*data.Zone
 	for _, z := range zones {
-		if slices.ContainsFunc(territory(z), func(d string) bool { return covered[d] }) {
+		if slices.ContainsFunc(zoneDepartments(z), func(d string) bool { return covered[d] }) {
 			kept = append(kept, z)
 		}
 	}
@@ -322,6 +326,9 @@ func zoneText(z, other *data.Zone) string {
 	}
 	if !slices.Equal(z.DepartmentCodes, other.DepartmentCodes) {
 		parts = append(parts, strings.Join(z.DepartmentCodes, ", "))
+	}
+	if !samePointee(z.Population, other.Population) {
+		parts = append(parts, "population: "+showNumber(z.Population))
 	}
 	if z.Restricted != other.Restricted {
 		parts = append(parts, fmt.Sprintf("restricted: %t", z.Restricted))

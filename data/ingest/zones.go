@@ -172,7 +172,8 @@ func sameZone(a, b *data.Zone) bool {
 // sameZoneAttributes compares what a user may read of a zone, its geometry aside.
 func sameZoneAttributes(a, b *data.Zone) bool {
 	return a.Name == b.Name && a.Restricted == b.Restricted && slices.Equal(a.CommuneCodes, b.CommuneCodes) &&
-		slices.Equal(a.CommuneNames, b.CommuneNames) && slices.Equal(a.DepartmentCodes, b.DepartmentCodes)
+		slices.Equal(a.CommuneNames, b.CommuneNames) && slices.Equal(a.DepartmentCodes, b.DepartmentCodes) &&
+		samePointee(a.Population, b.Population)
 }
 
 // editions decides on the edition of each kind: the one that the codes or the file tell, for

@@ -41,6 +41,7 @@ const (
 	FieldWKT
 	FieldEdition
 	FieldPlacingDepartments // INSEE, several
+	FieldPopulation
 	fieldCount
 )
 
@@ -95,6 +96,11 @@ var layerAliases = map[data.Layer]aliases{
 		FieldID:       {"code_qp", "code_qpv", "codeqp", "code_quartier", "code_quartier_prioritaire", "code_qrr", "code_zsp", "code_zone", "zone_id", "code", "identifiant", "id", "ident", "reference", "ref"},
 		FieldName:     {"lib_qp", "nom_qp", "nom_qpv", "lib_qpv", "nom_quartier", "lib_quartier", "libelle_quartier", "quartier_prioritaire", "quartier", "nom_qrr", "nom_zsp", "nom_zone", "name", "nom", "libelle", "lib", "label", "zone_name"},
 		FieldCategory: {"kind", "type_zone", "zone_kind"},
+		// Columns that bear a year (P18_POP, pop_2021) are recognised besides: see PopulationYear.
+		FieldPopulation: {
+			"population", "pop", "pmun", "pop_mun", "popmuni", "population_municipale", "pop_municipale", "pop_qp", "population_qp", "pop_qpv", "population_qpv",
+			"population_totale", "pop_tot", "pop_totale", "ptot", "nb_habitants", "nombre_habitants", "habitants", "inhabitants",
+		},
 	},
 	data.LayerPlaces: {
 		FieldID: {"place_id", "identifiant_public_unite", "identifiant_de_l_etablissement", "uai", "numero_uai", "id", "identifiant", "code", "osm_id", "ident", "reference", "ref"},

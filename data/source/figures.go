@@ -2,6 +2,7 @@ package source
 
 import (
 	"strconv"
+	"strings"
 
 	"vigie/data"
 )
@@ -56,6 +57,25 @@ func ParseYear(raw []byte) (year int, ok bool) {
 		year += 2000
 	}
 	return year, year >= 1950 && year <= 2100
+}
+
+// PopulationYear is the year in the folded name of a column of populations that bears
+// one: 2022 of "p22pop", "pmun2022" and "population2022".
+func PopulationYear(folded string) (year int, ok bool) {
+	for _, stem := range [...]string{"population", "popmuni", "popmun", "pmun", "ptot", "pop", "p"} {
+		rest, found := strings.CutPrefix(folded, stem)
+		if !found {
+			continue
+		}
+		rest, ended := strings.CutSuffix(rest, "pop")
+		if stem == "p" && !ended || len(rest) != 2 && len(rest) != 4 {
+			continue
+		}
+		if year, ok = ParseYear([]byte(rest)); ok {
+			return year, true
+		}
+	}
+	return 0, false
 }
 
 // YearIn finds the last year from 1950 to 2100 that stands on its own in a text:

@@ -68,6 +68,8 @@ func (m *Mapper) Slot(name []byte) Slot {
 	default:
 		if fa, ok := m.table[folded]; ok && !m.superfluous(fa.field) {
 			s.Field, s.rank = fa.field, fa.rank+1
+		} else if year, dated := PopulationYear(folded); dated && m.opt.Layer == data.LayerZones {
+			s.Field, s.rank = FieldPopulation, datedRank(year)
 		}
 	}
 	if len(m.slots) < maxSlots {
@@ -75,6 +77,10 @@ func (m *Mapper) Slot(name []byte) Slot {
 	}
 	return s
 }
+
+// datedRank is the rank of a column of populations by its year, 1950 to 2100: the newest
+// is the surest, after those that bear none.
+func datedRank(year int) uint8 { return uint8(2150 - year) }
 
 // superfluous tells whether a field is skipped by Options.KeepGeometryOnly.
 func (m *Mapper) superfluous(f Field) bool {

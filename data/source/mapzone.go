@@ -1,6 +1,7 @@
 package source
 
 import (
+	"math"
 	"strings"
 
 	"vigie/data"
@@ -30,6 +31,8 @@ func (m *Mapper) Zone(a *Attributes) (data.Zone, []data.Problem) {
 	if z.Name == "" {
 		z.Name = z.Code
 	}
+
+	z.Population = m.population(a.Get(FieldPopulation), a.Name(FieldPopulation), &found)
 
 	names := a.Get(FieldCommune)
 	for _, raw := range splitList(a.Get(FieldCommuneCode)) {
@@ -67,6 +70,22 @@ func (m *Mapper) Zone(a *Attributes) (data.Zone, []data.Problem) {
 		z.DepartmentCodes = appendNew(z.DepartmentCodes, DepartmentOfCommune(c))
 	}
 	return z, found
+}
+
+// population reads a number of inhabitants; those that Insee estimates have decimals.
+func (m *Mapper) population(raw, field string, found *findings) *int {
+	if raw == "" {
+		return nil
+	}
+	f, err := ParseNumber(raw)
+	if err != nil || !(f >= 0 && f <= data.MaxPopulation) {
+		found.add(data.SeverityWarning, "bad-population", field, raw,
+			"population illisible\u00a0: un nombre d’habitants de 0 à 10\u00a0000\u00a0000 est attendu. Elle est tenue pour inconnue.",
+			"unreadable population: a number of inhabitants from 0 to 10,000,000 is expected. It is taken as unknown.")
+		return nil
+	}
+	n := int(math.Round(f))
+	return &n
 }
 
 // qpvCode reads what the code of a QPV tells: QP, the département on three

@@ -6,8 +6,8 @@ import (
 	"vigie/data"
 )
 
-// Yearly describes a table of one figure by area and year, the form of many official
-// statistics. The year is a column, or stands in the name of the figure's column, in
+// Yearly describes a table of one figure by area, year and at times indicator, the form of
+// many official statistics. The year is a column, or stands in the name of the figure's column, in
 // the edition or in the name of the file.
 type Yearly struct {
 	// Codes and Figures are names of the columns, the surest first.
@@ -16,7 +16,8 @@ type Yearly struct {
 	CodeName, FigureName string
 	// Dated gives the year in the (folded) name of a column of figures: "tp6021".
 	Dated func(folded string) (year int, ok bool)
-	// Area recognises an area's code, which BadArea says is expected.
+	// Area recognises an area's code, which BadArea says is expected; nil for the INSEE
+	// codes of communes and départements.
 	Area    func(code string) (StatisticArea, bool)
 	BadArea data.Text
 	// MissingYear is what to say of a table without a year.
@@ -49,6 +50,12 @@ func (y Yearly) Each(t *Table, in *Input, opt Options, fn func(area StatisticAre
 	if yearColumn < 0 && !dated {
 		return Reject(Location{File: t.File, Line: 1}, "missing-year", y.MissingYear.FR, y.MissingYear.EN)
 	}
+	if y.Area == nil {
+		y.Area, y.BadArea = communeOrDepartment, data.Text{
+			FR: "code INSEE de commune (5 caractères) ou de département attendu",
+			EN: "an INSEE code of a commune (5 characters) or département is expected",
+		}
+	}
 	for {
 		more, err := t.Next()
 		if err != nil || !more {
@@ -75,7 +82,7 @@ func (y Yearly) Each(t *Table, in *Input, opt Options, fn func(area StatisticAre
 			continue
 		}
 		s, ok := fn(area, figure)
-		if !ok || t.Duplicate(fmt.Sprint(area.Code, " ", year), t.Line()) {
+		if !ok || t.Duplicate(fmt.Sprint(area.Code, " ", s.Indicator, " ", year), t.Line()) {
 			continue
 		}
 		s.Area, s.Level, s.Department, s.Year, s.Edition = area.Code, area.Level, area.Department, year, opt.Edition
@@ -83,4 +90,11 @@ func (y Yearly) Each(t *Table, in *Input, opt Options, fn func(area StatisticAre
 			return err
 		}
 	}
+}
+
+func communeOrDepartment(raw string) (StatisticArea, bool) {
+	if area, ok := CommuneArea(raw); ok {
+		return area, true
+	}
+	return DepartmentArea(raw)
 }

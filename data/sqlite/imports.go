@@ -87,6 +87,7 @@ func (s *Store) Import(ctx context.Context, by data.Viewer, id string) (*data.Im
 	if im.By != by.Subject() && !by.MayEverywhere(data.RightImport) {
 		return nil, noImport(id)
 	}
+	im.RedactFor(by)
 	return im, nil
 }
 

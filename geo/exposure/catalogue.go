@@ -62,7 +62,8 @@ func Catalogue(kinds []string, radii []float64) []Indicator {
 func OpenCatalogue(kinds []string, radii []float64) []Indicator {
 	return slices.Concat(
 		ProximityIndicators(kinds, radii), coverIndicators(kinds), placeIndicators(), contextIndicators(),
-		bandIndicators(kinds, radii), deprivationIndicators(), terrainIndicators(), nightIndicators(), awaitedIndicators())
+		bandIndicators(kinds, radii), deprivationIndicators(), terrainIndicators(), nightIndicators(), awaitedIndicators(),
+		populationIndicators(kinds))
 }
 
 // RestrictedCatalogue is what a site has besides for who sees police-restricted layers and

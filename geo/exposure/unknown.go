@@ -85,12 +85,7 @@ func awaitedIndicators() []Indicator {
 			Source:  "Geurs and van Wee 2004, doi 10.1016/j.jtrangeo.2003.10.005",
 		}, network))
 	}
-	return append(out, awaited(Indicator{
-		ID: "zone_population_1000m", Unit: "1", Type: TypeNumber, Decimals: 0, Direction: Context,
-		Label:   Text{FR: "Habitants des zones à moins de 1\u202f000\u00a0m", EN: "Inhabitants of zones within 1,000 m"},
-		Formula: Text{FR: "Σ population de la zone × part de sa surface dans le disque.", EN: "Σ population of the zone × share of its area in the disc."},
-		Source:  "Insee, population des quartiers prioritaires",
-	}, Text{FR: "la population des zones n’est pas enregistrée", EN: "the population of zones is not recorded"}))
+	return out
 }
 
 // eventIndicators rest on recorded events and on the measures of a home: they are shown

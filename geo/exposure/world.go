@@ -67,6 +67,8 @@ type Evaluator struct {
 	bandMeter     *Meter
 	bandProximity Proximity
 	hasBand       bool
+	// peopleMeter measures the parts of zones in the disc of populationRadius.
+	peopleMeter *zoneindex.Meter
 }
 
 // NewEvaluator returns an Evaluator on a world.

@@ -13,6 +13,8 @@ type ZoneRef struct {
 	Kind, ID, Name string
 	// Geometry is valid (OGC), lon/lat degrees in CRS84.
 	Geometry orb.MultiPolygon
+	// Population is how many people live in the zone; nil when unknown.
+	Population *int
 }
 
 // Zones are the zones that sites are measured against: all together, and by kind.
@@ -27,6 +29,8 @@ type Zones struct {
 type group struct {
 	index *zoneindex.Index
 	zones []ZoneRef
+	// peopled tells whether the population of some zone is known.
+	peopled bool
 }
 
 // NewZones indexes zones. kinds are the kinds that get indicators of their own;
@@ -64,23 +68,26 @@ func (z *Zones) Rebuild(kinds []string, zones []ZoneRef) *Zones {
 
 func newGroup(known *zoneindex.Index, zones []ZoneRef) group {
 	geoms := make([]orb.MultiPolygon, len(zones))
+	peopled := false
 	for i := range zones {
 		geoms[i] = zones[i].Geometry
+		peopled = peopled || zones[i].Population != nil
 	}
-	return group{index: known.Rebuild(geoms), zones: zones}
+	return group{index: known.Rebuild(geoms), zones: zones, peopled: peopled}
 }
 
 // Kinds are the kinds that have indicators of their own.
 func (z *Zones) Kinds() []string { return z.kinds }
 
-// Present tells whether there is any zone, then of which kinds there are; nil for nil.
+// Present tells whether there is any zone, and any whose population is known, then the
+// same of each kind; nil for nil.
 func (z *Zones) Present() []bool {
 	if z == nil {
 		return nil
 	}
-	out := []bool{len(z.all.zones) > 0}
+	out := []bool{len(z.all.zones) > 0, z.all.peopled}
 	for i := range z.by {
-		out = append(out, len(z.by[i].zones) > 0)
+		out = append(out, len(z.by[i].zones) > 0, z.by[i].peopled)
 	}
 	return out
 }

@@ -113,6 +113,21 @@ func BenchmarkSiteIndicators(b *testing.B) {
 	b.Run("a-d, three shares", func(b *testing.B) { benchmark(b, Options{Radii: radii}) })
 }
 
+// BenchmarkParts measures, of each site, the zones that its disc of 1 km meets.
+func BenchmarkParts(b *testing.B) {
+	geoms := benchZones(b)
+	m := Build(geoms).NewMeter(Options{Radii: []float64{1000}})
+	points, sum, i := benchSites(b, geoms), 0.0, 0
+	b.ReportAllocs()
+	for b.Loop() {
+		m.EachPart(points[i%len(points)], func(_ int, share float64) { sum += share })
+		i++
+	}
+	if sum == 0 {
+		b.Error("no part")
+	}
+}
+
 func BenchmarkBuild(b *testing.B) {
 	geoms := benchZones(b)
 	b.ResetTimer()

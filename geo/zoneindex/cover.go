@@ -163,7 +163,7 @@ func (m *Meter) addCover(o *outline, l *local, low2 float64, holds bool, terms *
 		}
 	}
 	if whole < m.shares {
-		area := (o.area*l.density(o.x, o.y) + l.turn(o.corrX, o.corrY)) * l.invK * l.invK
+		area := o.measured(l)
 		for j := whole; j < m.shares; j++ {
 			terms.area[j] += area
 		}
@@ -328,10 +328,19 @@ func (o *outline) eachEdge(l *local, within2 float64, fn func(ax, ay, bx, by flo
 func (m *Meter) conclude(t *discTerms, out *Measures) {
 	for j := range m.shares {
 		r2 := m.squares[j]
-		area := t.area[j] + (t.cross[j]-r2*t.angle[j].sum())/2
-		out.Share[m.place[j]] = min(max(area/(math.Pi*r2)+t.whole[j], 0), 1)
+		out.Share[m.place[j]] = min(max(t.covered(j, r2)/(math.Pi*r2), 0), 1)
 	}
 	if m.bandwidth > 0 {
 		out.Kernel = min(max(t.kernel, 0), 1)
 	}
+}
+
+// covered is the area, in m², that the terms give of the j-th disc, of squared radius r2.
+func (t *discTerms) covered(j int, r2 float64) float64 {
+	return t.area[j] + (t.cross[j]-r2*t.angle[j].sum())/2 + math.Pi*r2*t.whole[j]
+}
+
+// measured is the area of the outline in the azimuthal plane, in m².
+func (o *outline) measured(l *local) float64 {
+	return (o.area*l.density(o.x, o.y) + l.turn(o.corrX, o.corrY)) * l.invK * l.invK
 }

@@ -39,6 +39,7 @@ const (
 	FileReviews       = "reviews.json"
 	FileMeasures      = "measures.csv"
 	FileCommunes      = "communes.csv"       // population and poverty
+	FileUnder21       = "under-21.csv"       // people under 21, one figure a line
 	FileRecordedCrime = "recorded-crime.csv" // in the layout of the communal base of SSMSI
 	FileIncome        = "filosofi-200m.csv"  // gridded incomes
 	FilePlanted       = "planted.json"       // the truth that computations should find
@@ -98,7 +99,7 @@ func Files(seed uint64) ([]File, error) {
 	}
 	return append(files,
 		placesFile(places), brigadesFile(places), homesFile(homes), incidentsFile(incidents), reviewFile, measuresFile(measures),
-		communesFile(land), newRecordedCrime(seed, land), newIncome(seed, land, zones), planted), nil
+		communesFile(land), under21File(land), newRecordedCrime(seed, land), newIncome(seed, land, zones), planted), nil
 }
 
 // stream is the random numbers of one subject, so that a change to one file leaves the
@@ -106,7 +107,7 @@ func Files(seed uint64) ([]File, error) {
 func stream(seed uint64, subject string) *rand.Rand {
 	h := fnv.New64a()
 	h.Write([]byte(subject))
-	return rand.New(rand.NewPCG(seed, h.Sum64()))
+	return rand.New(rand.NewPCG(seed, h.Sum64())) // #nosec G404 -- fiction, which the seed repeats
 }
 
 // between draws uniformly from [low, high).

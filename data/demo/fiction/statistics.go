@@ -117,12 +117,22 @@ func communesFile(land *territory) File {
 	for i := range land.communes {
 		c := &land.communes[i]
 		lines = append(lines, []string{
-			c.code, c.name, number(c.population), number(c.under21), number(c.households), number(dwellings(c)), comma(100*c.poverty, 1),
+			c.code, c.name, number(c.population), number(c.households), number(dwellings(c)), comma(100*c.poverty, 1),
 		})
 	}
 	return table(FileCommunes, []string{
-		"code_insee", "nom", "population", "population_moins_21_ans", "menages", "logements", "taux_pauvrete_pct",
+		"code_insee", "nom", "population", "menages", "logements", "taux_pauvrete_pct",
 	}, lines)
+}
+
+// under21File is how many people under 21 live in the communes.
+func under21File(land *territory) File {
+	lines := make([][]string, len(land.communes))
+	for i := range land.communes {
+		c := &land.communes[i]
+		lines[i] = []string{c.code, "population_under_21", "2023", number(c.under21), "people"}
+	}
+	return table(FileUnder21, []string{"code_insee", "indicateur", "annee", "valeur", "unite"}, lines)
 }
 
 // comma writes a number with a decimal comma, as the official files do.

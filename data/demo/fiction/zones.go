@@ -13,6 +13,7 @@ import (
 
 	"vigie/data"
 	"vigie/geo/overlay"
+	"vigie/geo/repair"
 )
 
 // Editions of the zones that aren't QPV.
@@ -105,6 +106,8 @@ type zone struct {
 	radius   float64
 	outline  orb.MultiPolygon
 	communes []*commune
+	// population is that of QPV and QRR of today, 0 for the others.
+	population int
 }
 
 type zones struct {
@@ -131,6 +134,7 @@ func newZones(seed uint64, land *territory) *zones {
 		if p.was != gone {
 			counts[p.kind]++
 			now.code = code(p.kind, counts[p.kind], p.name)
+			now.population = inhabitants(seed, &now)
 			z.current = append(z.current, now)
 			z.edges = append(z.edges, edgesOf(now.outline)...)
 		}
@@ -142,6 +146,21 @@ func newZones(seed uint64, land *territory) *zones {
 	z.police = policePlan.draw(stream(seed, "zone "+policePlan.name), land)
 	z.police.code = code(policePlan.kind, counts[policePlan.kind]+1, policePlan.name)
 	return z
+}
+
+// inhabitants draws how many people live in a QPV or QRR, in tens; QRR take in more
+// sparsely peopled ground.
+func inhabitants(seed uint64, z *zone) int {
+	r := stream(seed, "inhabitants of "+z.name)
+	perKM2 := 0.0
+	switch z.kind {
+	case data.ZoneQPV:
+		perKM2 = between(r, 5000, 9000)
+	case data.ZoneQRR:
+		perKM2 = between(r, 3000, 4500)
+	case data.ZoneZSP, data.ZoneCustom:
+	}
+	return 10 * int(math.Round(perKM2*repair.Area(z.outline)/1e7))
 }
 
 // code gives the n-th zone of a kind a code of the official shape.
@@ -279,9 +298,11 @@ func (z *zones) collections() []*collection {
 				property{"code_qp", f.code}, property{"lib_qp", f.name},
 				property{"insee_reg", "00"}, property{"lib_reg", "Région fictive"},
 				property{"insee_dep", data.FictitiousDepartment}, property{"lib_dep", DepartmentName},
-				property{"insee_com", codes}, property{"lib_com", names}, property{"siren_epci", "000000000"})
+				property{"insee_com", codes}, property{"lib_com", names}, property{"siren_epci", "000000000"},
+				property{"population", number(f.population)})
 		case data.ZoneQRR:
-			qrr.add(f.outline, property{"code_qrr", f.code}, property{"nom_qrr", f.name}, property{"insee_com", codes})
+			qrr.add(f.outline, property{"code_qrr", f.code}, property{"nom_qrr", f.name}, property{"insee_com", codes},
+				property{"population", number(f.population)})
 		case data.ZoneZSP:
 			asZSP(zsp, f)
 		case data.ZoneCustom:

@@ -1,6 +1,6 @@
 // Package delimited reads plain delimited text (CSV) with a header, format "csv":
 // sites and places with longitude and latitude or projected coordinates, zones and
-// areas with a column of well-known text. Column names are French or English, in
+// areas with a column of well-known text, statistics one figure a line. Column names are French or English, in
 // any case, with or without accents; see source.Mapper. The separator is one of
 // ; , tab and |, found from the header.
 package delimited
@@ -30,7 +30,7 @@ func (Format) Label() data.Text {
 
 // Layers are all the layers.
 func (Format) Layers() []data.Layer {
-	return []data.Layer{data.LayerSites, data.LayerZones, data.LayerPlaces, data.LayerAreas}
+	return []data.Layer{data.LayerSites, data.LayerZones, data.LayerPlaces, data.LayerAreas, data.LayerStatistics}
 }
 
 var extensions = []string{".csv", ".tsv", ".tab", ".txt"}
@@ -69,6 +69,7 @@ func (Format) Detect(in *source.Input) int {
 		}
 		best = max(best, known)
 	}
+	best = max(best, statisticColumns(in))
 	switch {
 	case best >= 2 && table:
 		return 60
@@ -92,6 +93,9 @@ type reader struct {
 
 // Read gives the records in file order.
 func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, sink source.Sink) error {
+	if opt.Layer == data.LayerStatistics {
+		return readStatistics(ctx, in, opt, sink)
+	}
 	m, ok := in.MainOrOnly(extensions...)
 	if !ok {
 		if m, ok = in.Main(); !ok {

@@ -288,3 +288,27 @@ func BenchmarkPoints(b *testing.B) {
 func TestNonsense(t *testing.T) {
 	sourcetest.RejectsNonsense(t, Format{}, "a.geojson", source.Options{Layer: data.LayerZones})
 }
+
+func TestZonesHaveAPopulation(t *testing.T) {
+	for value, want := range map[string]int{`1200`: 1200, `1200.0`: 1200, `"1 200"`: 1200, `0`: 0, `null`: -1, `""`: -1, `"secret"`: -1, `true`: -1} {
+		r := sourcetest.Text(t, Format{}, "a.geojson", `{"type":"Feature","properties":{"code_qp":"QN00101M","P18_POP":`+value+`},"geometry":{"type":"Polygon","coordinates":[[[5.2,46.2],[5.21,46.2],[5.21,46.21],[5.2,46.2]]]}}`,
+			source.Options{Layer: data.LayerZones})
+		r.Sound(t)
+		if len(r.Zones) != 1 {
+			t.Fatalf("%s: %s", value, r)
+		}
+		if n := r.Zones[0].Population; n == nil && want >= 0 || n != nil && *n != want {
+			t.Errorf("%s: %s", value, r)
+		}
+	}
+}
+
+// The published QPV have no population: it stays unknown.
+func TestRealZonesHaveNoPopulation(t *testing.T) {
+	r := sourcetest.File(t, Format{}, sourcetest.Real(t, "qpv2024/qpv2024_simplified.geojson"), source.Options{Layer: data.LayerZones})
+	for _, z := range r.Zones {
+		if z.Population != nil {
+			t.Fatalf("%s has %d inhabitants", z.Code, *z.Population)
+		}
+	}
+}

@@ -402,3 +402,13 @@ func withEmptyParts(g orb.Geometry) bool {
 	}
 	return false
 }
+
+func TestZonesHaveAPopulation(t *testing.T) {
+	r := read(t, build(t, describe("zones", "POLYGON", "4326"),
+		"CREATE TABLE zones (fid INTEGER PRIMARY KEY, geom BLOB, code_qp TEXT, pop REAL)",
+		"INSERT INTO zones VALUES (1, "+blob(square(2.3, 48.8, 0.01))+", 'QP075001', 1199.6), (2, "+blob(square(2.4, 48.8, 0.01))+", 'QP075002', NULL)",
+	), source.Options{Layer: data.LayerZones})
+	if r.err != nil || len(r.zones) != 2 || r.zones[0].Population == nil || *r.zones[0].Population != 1200 || r.zones[1].Population != nil {
+		t.Errorf("%v, zones %+v", r.err, r.zones)
+	}
+}

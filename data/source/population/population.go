@@ -7,7 +7,6 @@ package population
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"vigie/data"
 	"vigie/data/source"
@@ -54,28 +53,10 @@ func (Format) Detect(in *source.Input) int {
 	return 0
 }
 
-// datedColumn tells whether a column is a population that bears its year: "p22pop",
-// "pmun2022", "population2022".
+// datedColumn tells whether a column is a population that bears its year.
 func datedColumn(folded string) bool {
-	_, ok := columnYear(folded)
+	_, ok := source.PopulationYear(folded)
 	return ok
-}
-
-func columnYear(folded string) (year int, ok bool) {
-	for _, stem := range [...]string{"population", "pmun", "ptot", "pop", "p"} {
-		rest, found := strings.CutPrefix(folded, stem)
-		if !found {
-			continue
-		}
-		rest, ended := strings.CutSuffix(rest, "pop")
-		if stem == "p" && !ended || len(rest) != 2 && len(rest) != 4 {
-			continue
-		}
-		if year, ok = source.ParseYear([]byte(rest)); ok {
-			return year, true
-		}
-	}
-	return 0, false
 }
 
 // Read gives the populations in file order. Their edition is Options.Edition; when it is
@@ -87,14 +68,7 @@ func (Format) Read(ctx context.Context, in *source.Input, opt source.Options, si
 	}
 	defer t.Close()
 	table := source.Yearly{
-		Codes: codeColumns, CodeName: "code_commune", Figures: populationColumns, FigureName: "population", Dated: columnYear,
-		Area: func(code string) (source.StatisticArea, bool) {
-			if area, ok := source.CommuneArea(code); ok {
-				return area, true
-			}
-			return source.DepartmentArea(code)
-		},
-		BadArea: data.Text{FR: "code INSEE de commune (5 caractères) ou de département attendu", EN: "an INSEE code of a commune (5 characters) or département is expected"},
+		Codes: codeColumns, CodeName: "code_commune", Figures: populationColumns, FigureName: "population", Dated: source.PopulationYear,
 		MissingYear: data.Text{
 			FR: "l’année de la population manque\u00a0: une colonne «\u00a0annee\u00a0» est attendue, ou --edition 2022.",
 			EN: "the year of the population is missing: a column “annee” is expected, or --edition 2022.",

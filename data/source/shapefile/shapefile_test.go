@@ -440,3 +440,12 @@ func checkSane(t *testing.T, r *result) {
 		}
 	}
 }
+
+func TestZonesHaveAPopulation(t *testing.T) {
+	r := read(t, input(t, file{"z.shp", polygonFile(square(2.3, 48.8, 0.01), square(2.4, 48.8, 0.01)).bytes()},
+		file{"z.dbf", table(0, []string{"CODE_QP", "POP_MUNICI"}, []string{"QP075001", "1200"}, []string{"QP075002", ""})}, file{"z.prj", []byte(wgs84)}),
+		source.Options{Layer: data.LayerZones})
+	if r.err != nil || len(r.zones) != 2 || r.zones[0].Population == nil || *r.zones[0].Population != 1200 || r.zones[1].Population != nil {
+		t.Errorf("%v, zones %+v", r.err, r.zones)
+	}
+}

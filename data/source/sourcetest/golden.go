@@ -33,9 +33,13 @@ func (r *Result) String() string {
 				vertices += len(ring)
 			}
 		}
-		fmt.Fprintf(&b, "zone %s %s %s | %s | communes %s %s | départements %s | %d polygons, %d vertices from %s | line %d\n",
+		people := ""
+		if z.Population != nil {
+			people = fmt.Sprintf(" | %d people", *z.Population)
+		}
+		fmt.Fprintf(&b, "zone %s %s %s | %s | communes %s %s | départements %s | %d polygons, %d vertices from %s%s | line %d\n",
 			z.Kind, dash(z.Edition), z.Code, z.Name, dash(strings.Join(z.CommuneCodes, " ")), dash(strings.Join(z.CommuneNames, " / ")), dash(strings.Join(z.DepartmentCodes, " ")),
-			len(z.Geometry), vertices, fmt.Sprintf("%.6f %.6f", z.Geometry[0][0][0][0], z.Geometry[0][0][0][1]), r.Locations[i].Line)
+			len(z.Geometry), vertices, fmt.Sprintf("%.6f %.6f", z.Geometry[0][0][0][0], z.Geometry[0][0][0][1]), people, r.Locations[i].Line)
 	}
 	for i, p := range r.Places {
 		fmt.Fprintf(&b, "place %s | %s | %s | commune %s in %s | line %d\n     %s\n",

@@ -1,7 +1,8 @@
-package basemap
+package territory_test
 
 import (
 	"testing"
+	"vigie/data/territory"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
@@ -9,10 +10,10 @@ import (
 
 // The embedded outlines are those of the 101 départements, wound as RFC 7946 asks.
 func TestDepartments(t *testing.T) {
-	if len(departments) > 350_000 {
-		t.Errorf("%d bytes, want at most 350,000", len(departments))
+	if len(territory.Outlines) > 350_000 {
+		t.Errorf("%d bytes, want at most 350,000", len(territory.Outlines))
 	}
-	fc, err := geojson.UnmarshalFeatureCollection(departments)
+	fc, err := geojson.UnmarshalFeatureCollection(territory.Outlines)
 	if err != nil {
 		t.Fatal(err)
 	}

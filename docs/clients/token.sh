@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Prints a read-only token made for an account: token.sh URL LOGIN PASSWORD [exact]
+set -euo pipefail
+url=$1 login=$2 password=$3 exact=false
+[ "${4:-}" = exact ] && exact=true
+jar=$(mktemp)
+trap 'rm -f "$jar"' EXIT
+call() { curl -sS --fail-with-body -b "$jar" -c "$jar" -H 'Content-Type: application/json' "$@"; }
+json() { python3 -c 'import json, sys; print(json.dumps(dict(zip(sys.argv[1::2], sys.argv[2::2]))))' "$@"; }
+call -o /dev/null -d "$(json login "$login" password "$password")" "$url/api/auth/login"
+call -d "{\"name\":\"GIS\",\"purpose\":\"planning\",\"exact\":$exact,\"days\":1}" "$url/api/auth/tokens" |
+	python3 -c 'import json, sys; print(json.load(sys.stdin)["secret"])'
