@@ -1,11 +1,7 @@
 package ogc
 
 import (
-	"fmt"
-	"net/http"
-
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/gin-gonic/gin"
 
 	"vigie/api/web"
 	"vigie/data"
@@ -14,14 +10,22 @@ import (
 
 // collection is what is particular to one layer: words and filters.
 type collection struct {
-	layer       data.Layer
+	id    string
+	layer data.Layer
+	// under: the collection is the part of the layer whose identifiers start so.
+	under       string
 	title       data.Text
 	description data.Text
 	// filters are properties that a query may ask to equal a value.
-	filters []filter
+	filters []filterBy
 	// states chooses among the records that the layer leaves out by default.
 	states *states
+	// dates are the properties that say since when and until when a feature is.
+	dates [2]string
 }
+
+// masks tells whether the collection has a masked view.
+func (cl collection) masks() bool { return cl.layer == data.LayerSites }
 
 // access is who may ask for the collection: its very extent tells where homes are.
 func (cl collection) access() web.Access {
@@ -31,7 +35,7 @@ func (cl collection) access() web.Access {
 	return web.Public
 }
 
-type filter struct {
+type filterBy struct {
 	name   string
 	schema func() *openapi3.Schema
 	text   data.Text
@@ -75,13 +79,13 @@ var (
 // collections lists the collections in the order of outputs.
 func collections() []collection {
 	site := collection{
-		layer: data.LayerSites,
+		id: "sites", layer: data.LayerSites,
 		title: data.Text{FR: "Foyers", EN: "Homes"},
 		description: data.Text{
 			FR: "Foyers de protection de l’enfance et indicateurs de proximité des zones.",
 			EN: "Child-protection homes and their proximity indicators to zones.",
 		},
-		filters: []filter{
+		filters: []filterBy{
 			{"department_code", text, departmentText, false},
 			{"commune_code", text, communeText, false},
 			{"kind", siteKinds, kindText, false},
@@ -99,15 +103,16 @@ func collections() []collection {
 			text:   data.Text{FR: "Foyers ouverts (par défaut), fermés ou tous", EN: "Open (default), closed or all homes"},
 			apply:  func(value string, q *snapshot.Query) { q.Status = value },
 		},
+		dates: [2]string{"opened_on", "closed_on"},
 	}
 	zone := collection{
-		layer: data.LayerZones,
+		id: "zones", layer: data.LayerZones,
 		title: data.Text{FR: "Zones", EN: "Zones"},
 		description: data.Text{
 			FR: "Quartiers prioritaires (QPV), de reconquête républicaine (QRR), zones de sécurité prioritaire (ZSP) et zones ajoutées.",
 			EN: "Priority neighbourhoods (QPV), police priority districts (QRR), priority security zones (ZSP) and custom zones.",
 		},
-		filters: []filter{
+		filters: []filterBy{
 			{"kind", zoneKinds, kindText, false},
 			{"zone_id", text, data.Text{FR: "Code de la zone", EN: "Code of the zone"}, false},
 		},
@@ -127,16 +132,16 @@ func collections() []collection {
 		},
 	}
 	place := collection{
-		layer:       data.LayerPlaces,
+		id: "places", layer: data.LayerPlaces,
 		title:       data.Text{FR: "Lieux", EN: "Places"},
 		description: data.Text{FR: "Lieux alentour\u00a0: police, gendarmerie, écoles, gares…", EN: "Places around: police, gendarmerie, schools, stations…"},
-		filters:     []filter{{"kind", text, kindText, false}, {"department_code", text, departmentText, false}, {"commune_code", text, communeText, false}},
+		filters:     []filterBy{{"kind", text, kindText, false}, {"department_code", text, departmentText, false}, {"commune_code", text, communeText, false}},
 	}
 	area := collection{
-		layer:       data.LayerAreas,
+		id: "areas", layer: data.LayerAreas,
 		title:       data.Text{FR: "Départements et communes", EN: "Départements and communes"},
 		description: data.Text{FR: "Contours administratifs.", EN: "Administrative outlines."},
-		filters: []filter{
+		filters: []filterBy{
 			{"level", func() *openapi3.Schema {
 				return openapi3.NewStringSchema().WithEnum(data.AreaDepartment, data.AreaCommune)
 			}, data.Text{FR: "Niveau", EN: "Level"}, false},
@@ -144,7 +149,13 @@ func collections() []collection {
 			{"department_code", text, departmentText, false},
 		},
 	}
-	return []collection{site, zone, place, area, statisticsCollection()}
+	department := collection{
+		id: "departments", layer: data.LayerAreas, under: data.AreaDepartment + ".",
+		title:       data.Text{FR: "Départements", EN: "Départements"},
+		description: data.Text{FR: "Contours des départements.", EN: "Outlines of the départements."},
+		filters:     []filterBy{{"code", text, data.Text{FR: "Code Insee", EN: "INSEE code"}, false}},
+	}
+	return []collection{site, zone, place, department, area, statisticsCollection()}
 }
 
 func (cl collection) parameters(tr web.Tr) []*openapi3.ParameterRef {
@@ -156,144 +167,4 @@ func (cl collection) parameters(tr web.Tr) []*openapi3.ParameterRef {
 		out = append(out, web.Own(web.Query(f.name, tr(f.text.FR, f.text.EN), f.schema())))
 	}
 	return out
-}
-
-// document describes the collection to one viewer.
-func (cl collection) document(call *web.Call, view *snapshot.Collection) gin.H {
-	path := "/collections/" + string(cl.layer)
-	doc := gin.H{
-		"id": cl.layer, "title": call.Text(cl.title), "description": call.Text(cl.description),
-		"itemType": "feature", "crs": []string{CRS84}, "storageCrs": CRS84,
-		"links": []web.Link{
-			{Href: call.URL(path, nil), Rel: "self", Type: web.TypeJSON, Title: call.Text(cl.title)},
-			{Href: call.URL(path+"/items", nil), Rel: "items", Type: web.TypeGeoJSON, Title: call.Text(cl.title)},
-			{
-				Href: call.URL(path+"/schema", nil), Rel: "http://www.opengis.net/def/rel/ogc/1.0/schema", Type: web.TypeSchema,
-				Title: call.Text(data.Text{FR: "Propriétés", EN: "Properties"}),
-			},
-		},
-	}
-	if b, ok := view.Extent(); ok {
-		doc["extent"] = gin.H{"spatial": gin.H{
-			"bbox": [][4]float64{{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}, "crs": CRS84,
-		}}
-	}
-	return doc
-}
-
-func (s *Service) landing(c *gin.Context) error {
-	call := web.CallOf(c)
-	web.Revalidate(c)
-	c.Header("Content-Language", call.Lang())
-	return web.JSON(c, http.StatusOK, gin.H{
-		"title":       "Vigie",
-		"description": call.Text(data.Text{FR: "Exposition des foyers de protection de l’enfance\u00a0: foyers, zones et indicateurs.", EN: "Exposure of child-protection homes: homes, zones and indicators."}),
-		"links": []web.Link{
-			{Href: call.URL("/", nil), Rel: "self", Type: web.TypeJSON, Title: call.Text(data.Text{FR: "Cette page", EN: "This page"})},
-			{Href: call.URL("/openapi.json", nil), Rel: "service-desc", Type: web.TypeOpenAPI, Title: call.Text(data.Text{FR: "Description de l’API (OpenAPI)", EN: "API description (OpenAPI)"})},
-			{Href: call.URL("/conformance", nil), Rel: "conformance", Type: web.TypeJSON, Title: call.Text(data.Text{FR: "Classes de conformité", EN: "Conformance classes"})},
-			{Href: call.URL("/collections", nil), Rel: "data", Type: web.TypeJSON, Title: call.Text(data.Text{FR: "Collections", EN: "Collections"})},
-		},
-	})
-}
-
-func (s *Service) conformance(c *gin.Context) error {
-	web.Revalidate(c)
-	return web.JSON(c, http.StatusOK, gin.H{"conformsTo": conformance})
-}
-
-func (s *Service) collections(c *gin.Context) error {
-	call := web.CallOf(c)
-	list := []gin.H{}
-	for _, cl := range collections() {
-		view, ok, err := s.open(c, cl)
-		if err != nil {
-			return err
-		}
-		if ok {
-			list = append(list, cl.document(call, view.Collection))
-		}
-	}
-	c.Header("Content-Language", call.Lang())
-	return web.JSON(c, http.StatusOK, gin.H{
-		"crs": []string{CRS84}, "collections": list,
-		"links": []web.Link{{Href: call.URL("/collections", nil), Rel: "self", Type: web.TypeJSON, Title: call.Text(data.Text{FR: "Collections", EN: "Collections"})}},
-	})
-}
-
-func (s *Service) one(cl collection) web.Handler {
-	return func(c *gin.Context) error {
-		view, err := s.mustOpen(c, cl)
-		if err != nil {
-			return err
-		}
-		call := web.CallOf(c)
-		c.Header("Content-Language", call.Lang())
-		if s.notModified(c, view, cl.layer, "collection-"+call.Lang()) {
-			return nil
-		}
-		return web.JSON(c, http.StatusOK, cl.document(call, view.Collection))
-	}
-}
-
-// schema describes the properties as JSON Schema, with the catalogue's labels
-// and units as extensions, and as the plain list of columns that forms read.
-func (s *Service) schema(cl collection) web.Handler {
-	return func(c *gin.Context) error {
-		view, err := s.mustOpen(c, cl)
-		if err != nil {
-			return err
-		}
-		call := web.CallOf(c)
-		c.Header("Content-Language", call.Lang())
-		if s.notModified(c, view, cl.layer, "schema-"+call.Lang()) {
-			return nil
-		}
-		return web.JSONAs(c, http.StatusOK, web.TypeSchema, schemaDocument(call, view.Schema()))
-	}
-}
-
-func schemaDocument(call *web.Call, schema *data.Schema) gin.H {
-	properties, columns := gin.H{}, []gin.H{}
-	for _, column := range schema.Columns {
-		kind := jsonType(column.Type)
-		p := gin.H{"type": []string{kind, "null"}, "title": call.Text(column.Label), "x-label": column.Label}
-		entry := gin.H{"name": column.Name, "type": kind, "label": column.Label}
-		if column.Unit != "" {
-			p["x-ogc-unit"] = column.Unit
-			entry["unit"] = column.Unit
-		}
-		properties[column.Name] = p
-		columns = append(columns, entry)
-	}
-	properties["geometry"] = gin.H{"x-ogc-role": "primary-geometry", "format": fmt.Sprintf("geometry-%s", geometryFormat(schema.Geometry))}
-	return gin.H{
-		"$schema": "https://json-schema.org/draft/2020-12/schema",
-		"$id":     call.URL("/collections/"+string(schema.Layer)+"/schema", nil),
-		"type":    "object", "title": call.Text(schema.Title), "properties": properties, "columns": columns,
-	}
-}
-
-func jsonType(t data.ColumnType) string {
-	switch t {
-	case data.TypeInteger:
-		return "integer"
-	case data.TypeNumber:
-		return "number"
-	case data.TypeBoolean:
-		return "boolean"
-	default:
-		return "string"
-	}
-}
-
-func geometryFormat(geometry string) string {
-	switch geometry {
-	case "Point":
-		return "point"
-	case "MultiPolygon":
-		return "multipolygon"
-	default:
-		return "any"
-	}
 }

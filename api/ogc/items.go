@@ -1,13 +1,13 @@
 package ogc
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/paulmach/orb"
 
 	"vigie/api/web"
 	"vigie/data"
@@ -17,59 +17,74 @@ import (
 
 func (s *Service) items(cl collection) web.Handler {
 	return func(c *gin.Context) error {
-		view, err := s.mustOpen(c, cl)
+		v, err := s.mustOpen(c, cl)
 		if err != nil {
 			return err
 		}
 		call := web.CallOf(c)
-		query, err := cl.query(call.Query)
+		asked, err := s.read(c, cl, v)
 		if err != nil {
 			return err
 		}
-		if s.notModified(c, view, cl.layer, "geojson") {
+		html := format(c) == formatHTML
+		if s.notModified(c, v, cl.layer, representation(call, html)...) {
 			return nil
 		}
-		encoder, err := s.encoderOf(view.Schema())
-		if err != nil {
+		found := v.Query(asked.Query)
+		if found.Lost {
+			return web.InvalidParameter("after", asked.After, "l’objet dont part cette page n’existe plus\u00a0; reprenez à la première page.",
+				"the feature that this page starts from is no more; start again from the first page.")
+		}
+		// In the journal before any of it leaves.
+		if err := s.record(c, cl, v, found.IDs()); err != nil {
 			return err
 		}
-		page := view.Query(query)
-		if cl.layer == data.LayerSites {
-			// In the journal before any of it leaves.
-			if err := s.gate.RecordRead(c, page.IDs()); err != nil {
-				return err
-			}
+		c.Header("OGC-NumberMatched", strconv.Itoa(found.Matched))
+		c.Header("OGC-NumberReturned", strconv.Itoa(found.Returned))
+		setSystem(c, asked.in)
+		if html {
+			return s.itemsPage(c, cl, asked, &found)
 		}
-		return s.writePage(c, cl, call, encoder, &page)
+		return s.writePage(c, cl, asked, &found)
 	}
 }
 
-func (s *Service) writePage(c *gin.Context, cl collection, call *web.Call, encoder *geojson.Encoder, page *snapshot.Page) error {
-	links, err := web.Marshal(pageLinks(cl, call, page))
+// representation distinguishes those of one address.
+func representation(call *web.Call, html bool) []string {
+	if html {
+		return []string{formatHTML, call.Lang()}
+	}
+	return []string{"geojson"}
+}
+
+func (s *Service) writePage(c *gin.Context, cl collection, asked request, found *snapshot.Page) error {
+	encoder, err := s.encoderOf(asked.schema)
 	if err != nil {
 		return err
 	}
-	c.Header("OGC-NumberMatched", strconv.Itoa(page.Matched))
-	c.Header("OGC-NumberReturned", strconv.Itoa(page.Returned))
+	links, err := web.Marshal(pageLinks(c, cl, found))
+	if err != nil {
+		return err
+	}
 	out := web.NewChunks(c, http.StatusOK, web.TypeGeoJSON)
 	// QGIS looks for "numberReturned":0 and "features":[] spelled so.
 	out.Buf = append(out.Buf, `{"type":"FeatureCollection","numberMatched":`...)
-	out.Buf = strconv.AppendInt(out.Buf, int64(page.Matched), 10)
+	out.Buf = strconv.AppendInt(out.Buf, int64(found.Matched), 10)
 	out.Buf = append(out.Buf, `,"numberReturned":`...)
-	out.Buf = strconv.AppendInt(out.Buf, int64(page.Returned), 10)
+	out.Buf = strconv.AppendInt(out.Buf, int64(found.Returned), 10)
 	out.Buf = append(out.Buf, `,"timeStamp":"`...)
 	out.Buf = s.clock().UTC().AppendFormat(out.Buf, time.RFC3339)
 	out.Buf = append(out.Buf, `","links":`...)
 	out.Buf = append(out.Buf, links...)
 	out.Buf = append(out.Buf, `,"features":[`...)
 	first := true
-	err = page.Each(func(f *data.Feature) error {
+	err = found.Each(func(f *data.Feature) error {
 		if !first {
 			out.Buf = append(out.Buf, ',')
 		}
 		first = false
 		var err error
-		if out.Buf, err = encoder.AppendFeature(out.Buf, f); err != nil {
+		if out.Buf, err = encoder.AppendFeature(out.Buf, projected(asked.of(f), asked.in)); err != nil {
 			return err
 		}
 		return out.Flush()
@@ -84,59 +99,142 @@ func (s *Service) writePage(c *gin.Context, cl collection, call *web.Call, encod
 
 // pageLinks carry the request's own parameters; the start of the next page is
 // apart from its size, which the client may change on the way.
-func pageLinks(cl collection, call *web.Call, page *snapshot.Page) []web.Link {
-	path := "/collections/" + string(cl.layer)
-	links := []web.Link{
-		{Href: call.URL(path+"/items", call.Query), Rel: "self", Type: web.TypeGeoJSON},
-		{Href: call.URL(path, nil), Rel: "collection", Type: web.TypeJSON},
+func pageLinks(c *gin.Context, cl collection, found *snapshot.Page) []web.Link {
+	call, path := web.CallOf(c), "/collections/"+cl.id
+	links := append(twins(c, path+"/items", web.TypeGeoJSON, call.Text(cl.title)),
+		web.Link{Href: call.URL(path, kept(call)), Rel: "collection", Type: web.TypeJSON})
+	other := func(rel, after string) {
+		links = append(links, web.Link{Href: call.URL(path+"/items", with(call.Query, "after", after)), Rel: rel, Type: links[0].Type})
 	}
-	if page.Next != "" {
-		next := maps.Clone(call.Query)
-		if next == nil {
-			next = url.Values{}
-		}
-		next["after"] = []string{page.Next}
-		links = append(links, web.Link{Href: call.URL(path+"/items", next), Rel: "next", Type: web.TypeGeoJSON})
+	if found.Next != "" {
+		other("next", found.Next)
+	}
+	if found.HasPrevious {
+		other("prev", found.Previous)
 	}
 	return links
 }
 
+func (s *Service) itemsPage(c *gin.Context, cl collection, asked request, found *snapshot.Page) error {
+	call := web.CallOf(c)
+	t := table{Head: []string{call.Text(data.Text{FR: "Identifiant", EN: "Identifier"})}}
+	for _, column := range asked.schema.Columns {
+		t.Head = append(t.Head, call.Text(column.Label))
+	}
+	err := found.Each(func(f *data.Feature) error {
+		row := []cell{{Text: f.ID, Href: itemURL(call, cl, f.ID)}}
+		shown := asked.of(f)
+		for i, v := range shown.Values {
+			row = append(row, cell{Text: spoken(call, &asked.schema.Columns[i], v)})
+		}
+		t.Rows = append(t.Rows, row)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	count := strconv.Itoa(found.Returned) + " / " + strconv.Itoa(found.Matched)
+	return s.page(c, page{
+		Title:       call.Text(data.Text{FR: cl.title.FR + "\u00a0: objets", EN: cl.title.EN + ": items"}),
+		Description: count, Crumbs: append(crumbs(call), collectionCrumb(call, cl)),
+		Links: pageLinks(c, cl, found), Tables: []table{t},
+	})
+}
+
+func itemURL(call *web.Call, cl collection, id string) string {
+	return call.URL("/collections/"+cl.id+"/items/"+url.PathEscape(id), kept(call))
+}
+
+func collectionCrumb(call *web.Call, cl collection) web.Link {
+	return web.Link{Href: call.URL("/collections/"+cl.id, kept(call)), Title: call.Text(cl.title)}
+}
+
+// spoken is a value in words: that of its code, and numbers with the decimals of the column.
+func spoken(call *web.Call, column *data.Column, v data.Value) string {
+	if b, ok := v.Bool(); ok {
+		if b {
+			return call.Text(data.Text{FR: "oui", EN: "yes"})
+		}
+		return call.Text(data.Text{FR: "non", EN: "no"})
+	}
+	if f, ok := v.Float(); ok && column.Type == data.TypeNumber {
+		return strconv.FormatFloat(f, 'f', column.Decimals, 64)
+	}
+	text := v.Format()
+	for _, code := range column.Codes {
+		if code.Code == text {
+			return call.Text(code.Label)
+		}
+	}
+	return text
+}
+
 func (s *Service) item(cl collection) web.Handler {
 	return func(c *gin.Context) error {
-		view, err := s.mustOpen(c, cl)
+		v, err := s.mustOpen(c, cl)
 		if err != nil {
 			return err
 		}
 		call := web.CallOf(c)
-		feature, ok := view.Get(c.Param("featureId"))
+		in, err := systemOf(call, "crs")
+		if err != nil {
+			return err
+		}
+		feature, ok := v.Get(c.Param("featureId"))
 		if !ok {
 			return web.NotFound()
 		}
-		if s.notModified(c, view, cl.layer, "geojson") {
+		html := format(c) == formatHTML
+		if s.notModified(c, v, cl.layer, representation(call, html)...) {
 			return nil
 		}
-		encoder, err := s.encoderOf(view.Schema())
+		path := "/collections/" + cl.id
+		links := append(twins(c, path+"/items/"+url.PathEscape(feature.ID), web.TypeGeoJSON, feature.ID),
+			web.Link{Href: call.URL(path, kept(call)), Rel: "collection", Type: web.TypeJSON})
+		encoder, err := s.encoderOf(v.Schema())
 		if err != nil {
 			return err
 		}
-		path := "/collections/" + string(cl.layer)
-		links, err := web.Marshal([]web.Link{
-			{Href: call.URL(path+"/items/"+url.PathEscape(feature.ID), nil), Rel: "self", Type: web.TypeGeoJSON},
-			{Href: call.URL(path, nil), Rel: "collection", Type: web.TypeJSON},
-		})
-		if err != nil {
+		if err := s.record(c, cl, v, []string{feature.ID}); err != nil {
 			return err
 		}
-		if cl.layer == data.LayerSites {
-			if err := s.gate.RecordRead(c, []string{feature.ID}); err != nil {
-				return err
-			}
+		setSystem(c, in)
+		shown := projected(&feature, in)
+		if html {
+			return s.itemPage(c, cl, v.Schema(), shown, links)
+		}
+		member, err := web.Marshal(links)
+		if err != nil {
+			return err
 		}
 		out := web.NewChunks(c, http.StatusOK, web.TypeGeoJSON)
-		if out.Buf, err = encoder.AppendFeature(out.Buf, &feature, geojson.Member{Name: "links", Value: links}); err != nil {
+		if out.Buf, err = encoder.AppendFeature(out.Buf, shown, geojson.Member{Name: "links", Value: member}); err != nil {
 			out.Discard()
 			return err
 		}
 		return out.End()
+	}
+}
+
+func (s *Service) itemPage(c *gin.Context, cl collection, schema *data.Schema, f *data.Feature, links []web.Link) error {
+	call := web.CallOf(c)
+	t := table{}
+	for i := range schema.Columns {
+		column := &schema.Columns[i]
+		t.Rows = append(t.Rows, []cell{{Text: call.Text(column.Label)}, {Text: spoken(call, column, f.Values[i])}, {Text: column.Unit}})
+	}
+	t.Rows = append(t.Rows, []cell{{Text: call.Text(data.Text{FR: "Géométrie", EN: "Geometry"})}, {Text: place(f.Geometry)}, {}})
+	return s.page(c, page{Title: f.ID, Crumbs: append(crumbs(call), collectionCrumb(call, cl)), Links: links, Tables: []table{t}})
+}
+
+// place names a geometry: the coordinates of a point, the type of others.
+func place(g orb.Geometry) string {
+	switch g := g.(type) {
+	case nil:
+		return ""
+	case orb.Point:
+		return strconv.FormatFloat(g[0], 'f', 6, 64) + ", " + strconv.FormatFloat(g[1], 'f', 6, 64)
+	default:
+		return g.GeoJSONType()
 	}
 }

@@ -1,10 +1,12 @@
 // Package ogc serves the layers as OGC API – Features collections: landing page,
-// conformance, collections, items and schemas, in GeoJSON and CRS84 (longitude,
-// latitude in degrees).
+// conformance, collections, items, schemas and queryables, in GeoJSON and HTML, in the CRSs
+// of the country, with CQL2 filters. Everything acts on what the viewer may see.
 package ogc
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -17,14 +19,23 @@ import (
 	"vigie/data/snapshot"
 )
 
-// CRS84 is the one coordinate reference system of this part.
-const CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+// conformance lists the classes that are implemented.
+var conformance = slices.Concat(
+	classes("http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/", "core", "oas30", "html", "geojson"),
+	classes("http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/", "crs"),
+	classes("http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/", "queryables", "filter", "features-filter"),
+	classes("http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/", "schemas", "core-roles-features", "returnables-and-receivables", "queryables"),
+	classes("http://www.opengis.net/spec/cql2/1.0/conf/", "cql2-text", "cql2-json", "basic-cql2", "property-property",
+		"advanced-comparison-operators", "case-insensitive-comparison", "accent-insensitive-comparison",
+		"basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions", "temporal-functions"),
+)
 
-// conformance lists the classes of OGC API – Features 1.0 that are implemented.
-var conformance = [...]string{
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+func classes(base string, names ...string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = base + name
+	}
+	return out
 }
 
 // Service answers from the current snapshot.
@@ -71,16 +82,20 @@ func (s *Service) encoderOf(schema *data.Schema) (*geojson.Encoder, error) {
 func (s *Service) Routes() []web.Route {
 	routes := []web.Route{
 		{Method: http.MethodGet, Path: "/", Access: web.Public, Handler: s.landing, Operation: func(tr web.Tr) *openapi3.Operation {
-			op := web.Op("getLandingPage", "ogc", tr("Page d’accueil", "Landing page"))
-			return web.Answers(op, 200, tr("Liens", "Links"), web.TypeJSON, landingSchema())
+			op := web.Op("getLandingPage", "ogc", tr("Page d’accueil", "Landing page"), formatParameter(tr))
+			return documents(op, tr("Liens", "Links"), web.TypeJSON, landingSchema())
 		}},
 		{Method: http.MethodGet, Path: "/conformance", Access: web.Public, Handler: s.conformance, Operation: func(tr web.Tr) *openapi3.Operation {
-			op := web.Op("getConformance", "ogc", tr("Classes de conformité", "Conformance classes"))
-			return web.Answers(op, 200, tr("Classes", "Classes"), web.TypeJSON, conformanceSchema())
+			op := web.Op("getConformance", "ogc", tr("Classes de conformité", "Conformance classes"), formatParameter(tr))
+			return documents(op, tr("Classes", "Classes"), web.TypeJSON, conformanceSchema())
 		}},
 		{Method: http.MethodGet, Path: "/collections", Access: web.Public, Handler: s.collections, Operation: func(tr web.Tr) *openapi3.Operation {
-			op := web.Op("getCollections", "ogc", tr("Les collections", "The collections"))
-			return web.Answers(op, 200, tr("Collections", "Collections"), web.TypeJSON, collectionsSchema())
+			op := web.Op("getCollections", "ogc", tr("Les collections", "The collections"), formatParameter(tr))
+			return documents(op, tr("Collections", "Collections"), web.TypeJSON, collectionsSchema())
+		}},
+		{Method: http.MethodGet, Path: stylePath, Access: web.Public, Handler: style, Operation: func(tr web.Tr) *openapi3.Operation {
+			op := web.Op("getStyle", "ogc", tr("Feuille de style des pages HTML", "Style sheet of the HTML pages"))
+			return web.Answers(op, 200, tr("Feuille de style", "Style sheet"), "text/css", web.Inline(openapi3.NewStringSchema()))
 		}},
 	}
 	for _, cl := range collections() {
@@ -90,27 +105,38 @@ func (s *Service) Routes() []web.Route {
 }
 
 func (s *Service) collectionRoutes(cl collection) []web.Route {
-	id := string(cl.layer)
-	base := "/collections/" + id
+	base := "/collections/" + cl.id
 	title := func(tr web.Tr) string { return tr(cl.title.FR, cl.title.EN) }
+	route := func(path string, handler web.Handler, operation func(tr web.Tr) *openapi3.Operation) web.Route {
+		return web.Route{Method: http.MethodGet, Path: base + path, Access: cl.access(), Handler: handler, Operation: func(tr web.Tr) *openapi3.Operation {
+			op := operation(tr)
+			if cl.masks() {
+				op.Parameters = append(op.Parameters, precisionParameter(tr))
+			}
+			return op
+		}}
+	}
 	return []web.Route{
-		{Method: http.MethodGet, Path: base, Access: cl.access(), Handler: s.one(cl), Operation: func(tr web.Tr) *openapi3.Operation {
-			op := web.Op("getCollection."+id, id, tr("Collection\u00a0: ", "Collection: ")+title(tr))
-			return web.Answers(op, 200, tr("Collection", "Collection"), web.TypeJSON, collectionSchema())
-		}},
-		{Method: http.MethodGet, Path: base + "/schema", Access: cl.access(), Handler: s.schema(cl), Operation: func(tr web.Tr) *openapi3.Operation {
-			op := web.Op("getSchema."+id, id, tr("Propriétés\u00a0: ", "Properties: ")+title(tr))
+		route("", s.one(cl), func(tr web.Tr) *openapi3.Operation {
+			op := web.Op("getCollection."+cl.id, cl.id, tr("Collection\u00a0: ", "Collection: ")+title(tr), formatParameter(tr))
+			return documents(op, tr("Collection", "Collection"), web.TypeJSON, collectionSchema())
+		}),
+		route("/schema", s.schema(cl), func(tr web.Tr) *openapi3.Operation {
+			op := web.Op("getSchema."+cl.id, cl.id, tr("Propriétés\u00a0: ", "Properties: ")+title(tr), schemaOfParameter(tr))
 			return web.Answers(op, 200, tr("Schéma JSON des propriétés", "JSON Schema of the properties"), web.TypeSchema, web.Inline(openapi3.NewObjectSchema()))
-		}},
-		{Method: http.MethodGet, Path: base + "/items", Access: cl.access(), Handler: s.items(cl), Operation: func(tr web.Tr) *openapi3.Operation {
-			parameters := append([]*openapi3.ParameterRef{limitParameter(tr), bboxParameter(tr), datetimeParameter(tr), afterParameter(tr)}, cl.parameters(tr)...)
-			op := web.Op("getItems."+id, id, title(tr), parameters...)
-			return web.Answers(op, 200, tr("Objets", "Features"), web.TypeGeoJSON, featureCollectionSchema())
-		}},
-		{Method: http.MethodGet, Path: base + "/items/{featureId}", Access: cl.access(), Handler: s.item(cl), Operation: func(tr web.Tr) *openapi3.Operation {
-			op := web.Op("getItem."+id, id, title(tr), web.PathID("featureId", tr("Identifiant de l’objet", "Identifier of the feature")))
-			return web.Answers(op, 200, tr("Objet", "Feature"), web.TypeGeoJSON, featureSchema())
-		}},
+		}),
+		route("/queryables", s.queryables(cl), func(tr web.Tr) *openapi3.Operation {
+			op := web.Op("getQueryables."+cl.id, cl.id, tr("Propriétés des filtres\u00a0: ", "Properties of filters: ")+title(tr))
+			return web.Answers(op, 200, tr("Schéma JSON des propriétés dont un filtre peut parler", "JSON Schema of the properties that a filter may speak of"), web.TypeSchema, web.Inline(openapi3.NewObjectSchema()))
+		}),
+		route("/items", s.items(cl), func(tr web.Tr) *openapi3.Operation {
+			op := web.Op("getItems."+cl.id, cl.id, title(tr), append(itemsParameters(tr), cl.parameters(tr)...)...)
+			return documents(op, tr("Objets", "Features"), web.TypeGeoJSON, featureCollectionSchema())
+		}),
+		route("/items/{featureId}", s.item(cl), func(tr web.Tr) *openapi3.Operation {
+			op := web.Op("getItem."+cl.id, cl.id, title(tr), web.PathID("featureId", tr("Identifiant de l’objet", "Identifier of the feature")), crsParameter(tr), formatParameter(tr))
+			return documents(op, tr("Objet", "Feature"), web.TypeGeoJSON, featureSchema())
+		}),
 	}
 }
 
@@ -118,6 +144,8 @@ func (s *Service) collectionRoutes(cl collection) []web.Route {
 type view struct {
 	*snapshot.Collection
 	tag string
+	// masked: the viewer who sees exact homes asked for the masked view.
+	masked bool
 }
 
 // open gives the collection as the request's viewer sees it; false when there is none,
@@ -126,11 +154,19 @@ func (s *Service) open(c *gin.Context, cl collection) (view, bool, error) {
 	current := s.snapshots.Current()
 	if cl.layer == data.LayerStatistics {
 		statistics, tag, ok, err := s.statistics(c, current)
-		return view{statistics, tag}, ok, err
+		return view{Collection: statistics, tag: tag}, ok, err
 	}
 	viewer := auth.ViewerOf(c)
+	tag := current.ETag(viewer, cl.layer)
+	if cl.masks() && web.CallOf(c).Query.Get(precision) == masked {
+		found, ok := current.MaskedSites(viewer)
+		return view{found, tag + masked, true}, ok, nil
+	}
 	found, ok := current.Collection(viewer, cl.layer)
-	return view{found, current.ETag(viewer, cl.layer)}, ok, nil
+	if ok && cl.under != "" {
+		found = found.Under(cl.under)
+	}
+	return view{Collection: found, tag: tag}, ok, nil
 }
 
 // mustOpen is open with the problem of what does not exist.
@@ -142,11 +178,23 @@ func (s *Service) mustOpen(c *gin.Context, cl collection) (view, error) {
 	return v, err
 }
 
+// record notes in the journal which homes are about to leave; other layers are not noted.
+func (s *Service) record(c *gin.Context, cl collection, v view, ids []string) error {
+	switch {
+	case cl.layer != data.LayerSites || len(ids) == 0:
+		return nil
+	case v.masked:
+		// Of a masked read only the number is kept.
+		return s.gate.Record(c, data.AuditEntry{Action: data.ActionRead, Layer: data.LayerSites, Count: len(ids)})
+	}
+	return s.gate.RecordRead(c, ids)
+}
+
 // notModified sets the ETag and the cache policy of a layer's representation:
 // what holds sites is never stored by a browser.
-func (s *Service) notModified(c *gin.Context, v view, layer data.Layer, representation string) bool {
+func (s *Service) notModified(c *gin.Context, v view, layer data.Layer, representation ...string) bool {
 	if layer != data.LayerSites {
 		web.Revalidate(c)
 	}
-	return web.NotModified(c, v.tag, s.version, representation)
+	return web.NotModified(c, v.tag, s.version, strings.Join(representation, "-"))
 }

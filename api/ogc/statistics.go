@@ -21,13 +21,13 @@ type Editions interface {
 // statisticsCollection is the newest edition by département, the same for everyone.
 func statisticsCollection() collection {
 	return collection{
-		layer: data.LayerStatistics,
+		id: "statistics", layer: data.LayerStatistics,
 		title: data.Text{FR: "Statistiques publiques par département", EN: "Public statistics by département"},
 		description: data.Text{
 			FR: "Édition la plus récente, arrêtée\u00a0: chiffres arrondis à 5 près\u00a0; un chiffre masqué ou non déclaré ne vaut pas zéro.",
 			EN: "The newest frozen edition: figures rounded to base 5; a figure that is hidden or not reported is not zero.",
 		},
-		filters: []filter{{"department_code", text, departmentText, false}},
+		filters: []filterBy{{"department_code", text, departmentText, false}},
 	}
 }
 

@@ -1,6 +1,10 @@
 package snapshot
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+
 	"github.com/paulmach/orb"
 
 	"vigie/data"
@@ -35,7 +39,13 @@ type Query struct {
 	Bounds []orb.Bound
 	// Equal keeps features whose property has this value, compared as text.
 	Equal map[string]string
-	// After is the identifier after which the page starts.
+	// Keep, when there is one, keeps the features of which it is true. It gets the values
+	// that the viewer sees, in a feature that is reused between calls.
+	Keep func(*data.Feature) bool
+	// Sort is the order of the answer; features that are alike in it, and all without it,
+	// are in the order of their identifiers. What is unknown comes last.
+	Sort []Order
+	// After is the identifier of the feature after which the page starts.
 	After string
 	// Limit is the largest number of features in the page, > 0.
 	Limit int
@@ -45,12 +55,24 @@ type Query struct {
 	Status string
 }
 
+// Order is one column to sort by.
+type Order struct {
+	Column     int // in the schema
+	Descending bool
+}
+
 // Page is one page of a query's answer.
 type Page struct {
 	// Matched counts the features of the whole answer, Returned those of this page.
 	Matched, Returned int
 	// Next is the After of the next page, empty at the end.
 	Next string
+	// HasPrevious tells that there is a page before, whose After is Previous.
+	HasPrevious bool
+	Previous    string
+	// Lost tells that nothing is known of the feature named by After, so that there is no
+	// telling where a sorted page starts: it is then empty.
+	Lost bool
 
 	rows    rows
 	indexes []int
@@ -79,51 +101,180 @@ func (c *Collection) Extent() (orb.Bound, bool) {
 	return out, found
 }
 
+// Under is the part of the collection whose identifiers start with a prefix.
+func (c *Collection) Under(prefix string) *Collection {
+	from, _ := search(c.rows.len(), c.rows.id, prefix)
+	to, _ := search(c.rows.len(), c.rows.id, prefix+"\U0010FFFF")
+	return &Collection{viewer: c.viewer, schema: c.schema, rows: part{c.rows, from, to - from}}
+}
+
 // Query answers a query. Property names in q.Equal must be columns of the
 // schema; a feature never equals a value of an unknown column.
 func (c *Collection) Query(q Query) Page {
+	page := Page{rows: c.rows, width: len(c.schema.Columns)}
+	if len(q.Sort) > 0 {
+		c.sortedPage(&q, &page)
+	} else {
+		c.plainPage(&q, &page)
+	}
+	page.Returned = len(page.indexes)
+	return page
+}
+
+// each calls fn with the features that q selects, in the order of identifiers: their place
+// among the rows and, when something was asked of their values, these.
+func (c *Collection) each(q *Query, fn func(i int, f *data.Feature)) {
 	type filter struct {
 		column int
 		want   string
 	}
 	filters := make([]filter, 0, len(q.Equal))
 	for name, want := range q.Equal {
-		column := -1
-		for i := range c.schema.Columns {
-			if c.schema.Columns[i].Name == name {
-				column = i
-			}
-		}
+		column := slices.IndexFunc(c.schema.Columns, func(column data.Column) bool { return column.Name == name })
 		filters = append(filters, filter{column, want})
 	}
-	page := Page{rows: c.rows, width: len(c.schema.Columns)}
-	var scratch data.Feature
+	fill := len(filters) > 0 || q.Keep != nil || len(q.Sort) > 0
+	var f data.Feature
 next:
 	for i := range c.rows.len() {
-		if !c.rows.visible(c.viewer, i) || !c.rows.selected(&q, i) || !c.within(q.Bounds, i) {
+		if !c.rows.visible(c.viewer, i) || !c.rows.selected(q, i) || !c.within(q.Bounds, i) {
 			continue
 		}
-		if len(filters) > 0 {
-			c.rows.fill(i, &scratch)
-			for _, f := range filters {
-				if f.column < 0 || scratch.Values[f.column].Format() != f.want {
+		if fill {
+			c.rows.fill(i, &f)
+			for _, filter := range filters {
+				if filter.column < 0 || f.Values[filter.column].Format() != filter.want {
 					continue next
 				}
 			}
+			if q.Keep != nil && !q.Keep(&f) {
+				continue
+			}
 		}
+		fn(i, &f)
+	}
+}
+
+// plainPage is a page in the order of identifiers.
+func (c *Collection) plainPage(q *Query, page *Page) {
+	var before []int // the last ones before the page, enough to find where the page before starts
+	c.each(q, func(i int, _ *data.Feature) {
 		page.Matched++
-		if q.After != "" && c.rows.id(i) <= q.After {
-			continue
-		}
-		if len(page.indexes) < q.Limit {
+		switch {
+		case q.After != "" && c.rows.id(i) <= q.After:
+			if len(before) > 2*q.Limit {
+				before = append(before[:0], before[q.Limit:]...)
+			}
+			before = append(before, i)
+		case len(page.indexes) < q.Limit:
 			page.indexes = append(page.indexes, i)
-		} else if page.Next == "" {
+		case page.Next == "":
 			page.Next = c.rows.id(page.indexes[len(page.indexes)-1])
 		}
-	}
-	page.Returned = len(page.indexes)
-	return page
+	})
+	page.follows(before, q.Limit)
 }
+
+// follows notes the page before: its After is the feature before its first one.
+func (p *Page) follows(before []int, limit int) {
+	p.HasPrevious = len(before) > 0
+	if n := len(before); n > limit {
+		p.Previous = p.rows.id(before[n-limit-1])
+	}
+}
+
+// sortedPage is a page in another order.
+func (c *Collection) sortedPage(q *Query, page *Page) {
+	type row struct {
+		index int
+		keys  []data.Value
+	}
+	keysOf := func(f *data.Feature) []data.Value {
+		keys := make([]data.Value, len(q.Sort))
+		for i, o := range q.Sort {
+			keys[i] = f.Values[o.Column]
+		}
+		return keys
+	}
+	order := func(a, b row) int {
+		for i, o := range q.Sort {
+			if n := compareValues(a.keys[i], b.keys[i], o.Descending); n != 0 {
+				return n
+			}
+		}
+		return cmp.Compare(a.index, b.index)
+	}
+	var all []row
+	c.each(q, func(i int, f *data.Feature) { all = append(all, row{i, keysOf(f)}) })
+	slices.SortFunc(all, order)
+	page.Matched = len(all)
+	start := 0
+	if q.After != "" {
+		i, ok := search(c.rows.len(), c.rows.id, q.After)
+		if page.Lost = !ok || !c.rows.visible(c.viewer, i); page.Lost {
+			return
+		}
+		// Where it stands, or would stand if it were still selected.
+		var f data.Feature
+		c.rows.fill(i, &f)
+		at, found := slices.BinarySearchFunc(all, row{i, keysOf(&f)}, order)
+		start = at
+		if found {
+			start++
+		}
+	}
+	stop := min(start+q.Limit, len(all))
+	before := make([]int, 0, q.Limit+1)
+	for _, r := range all[max(start-q.Limit-1, 0):start] {
+		before = append(before, r.index)
+	}
+	for _, r := range all[start:stop] {
+		page.indexes = append(page.indexes, r.index)
+	}
+	if stop < len(all) {
+		page.Next = c.rows.id(all[stop-1].index)
+	}
+	page.follows(before, q.Limit)
+}
+
+// compareValues orders two values of one column; unknown ones are last both ways.
+func compareValues(a, b data.Value, descending bool) int {
+	if a.IsNull() || b.IsNull() {
+		switch {
+		case a.IsNull() && b.IsNull():
+			return 0
+		case a.IsNull():
+			return 1
+		}
+		return -1
+	}
+	n := 0
+	if x, ok := a.Float(); ok {
+		y, _ := b.Float()
+		n = cmp.Compare(x, y)
+	} else {
+		// Texts; "false" comes before "true" as it should.
+		n = strings.Compare(a.Format(), b.Format())
+	}
+	if descending {
+		return -n
+	}
+	return n
+}
+
+// part is a run of another layer's rows.
+type part struct {
+	rows
+	from, n int
+}
+
+func (p part) len() int                          { return p.n }
+func (p part) id(i int) string                   { return p.rows.id(p.from + i) }
+func (p part) bound(i int) (orb.Bound, bool)     { return p.rows.bound(p.from + i) }
+func (p part) visible(v data.Viewer, i int) bool { return p.rows.visible(v, p.from+i) }
+func (p part) selected(q *Query, i int) bool     { return p.rows.selected(q, p.from+i) }
+func (p part) meets(i int, b orb.Bound) bool     { return p.rows.meets(p.from+i, b) }
+func (p part) fill(i int, f *data.Feature)       { p.rows.fill(p.from+i, f) }
 
 func (c *Collection) within(bounds []orb.Bound, i int) bool {
 	if bounds == nil {
@@ -162,8 +313,8 @@ func (p *Page) IDs() []string {
 	return out
 }
 
-// Each calls fn with the page's features in the order of their identifiers. The
-// feature is reused between calls.
+// Each calls fn with the page's features in its order. The feature
+// is reused between calls.
 func (p *Page) Each(fn func(*data.Feature) error) error {
 	f := data.Feature{Values: make([]data.Value, 0, p.width)}
 	for _, i := range p.indexes {
