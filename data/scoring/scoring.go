@@ -116,7 +116,7 @@ func (in *Inputs) Site(s *data.Site, self int, values []data.Value, world *expos
 		if evaluator == nil {
 			evaluator = world.NewEvaluator()
 		}
-		normal := rand.New(rng)
+		normal := rand.New(rng) // #nosec G404 -- draws of a simulation, which the seed repeats
 		moved := subject
 		moved.Point = orb.Point{center.Lon() + sigma*normal.NormFloat64()*perLon, center.Lat() + sigma*normal.NormFloat64()*perLat}
 		evaluator.Begin(moved)

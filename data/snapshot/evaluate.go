@@ -2,10 +2,10 @@ package snapshot
 
 import (
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 
-	"vigie/data/scoring"
 	"vigie/geo/exposure"
 	"vigie/geo/pointindex"
 )
@@ -22,31 +22,8 @@ func (s *side) zones() *exposure.Zones {
 // is not nil, those on the zones that it holds. Sites of old that did not change, near which
 // no home did and on which what changed around does not bear, keep their values.
 func (sn *Snapshot) evaluate(world *exposure.World, restricted *exposure.Zones, old *Snapshot, around *difference) {
-	var homes []orb.Point
-	var capacities []float64
-	for i := range sn.sites {
-		s := &sn.sites[i]
-		self := -1
-		if scoring.IsHome(&s.Site) {
-			self = len(homes)
-			homes = append(homes, s.Position.Point)
-			capacity := math.NaN()
-			if s.Capacity != nil {
-				capacity = float64(*s.Capacity)
-			}
-			capacities = append(capacities, capacity)
-		}
-		s.subject = scoring.Subject(&s.Site, self)
-	}
 	moved := sn.compare(old)
-	if old != nil && len(moved) == 0 {
-		world.Homes = old.open.world.Homes
-	} else {
-		world.Homes = pointindex.Build(homes)
-	}
-	if sn.demand.index != nil {
-		world.Supply = exposure.Supply(sn.demand.index, sn.demand.people, homes, capacities)
-	}
+	sn.settleHomes(world, old, len(moved) == 0)
 	sn.open.world = world
 	if restricted != nil {
 		all := *world
@@ -62,15 +39,59 @@ func (sn *Snapshot) evaluate(world *exposure.World, restricted *exposure.Zones, 
 			all = sn.restricted.world.NewEvaluator()
 		}
 		for _, i := range todo[from:to] {
-			s := &sn.sites[i]
-			open.Begin(s.subject)
+			s := *sn.sites[i] // the record may be that of old
+			s.restricted = exposure.Row{}
+			open.Begin(sn.subject(i))
 			s.values = exposure.MeasureRow(siteIndicators, open)
 			if all != nil {
-				all.Begin(s.subject)
+				all.Begin(sn.subject(i))
 				s.restricted = exposure.MeasureRow(layerIndicators, all)
 			}
+			sn.sites[i] = &s
 		}
 	})
+}
+
+// settleHomes gives the world its homes, which are where those of old are when unmoved.
+func (sn *Snapshot) settleHomes(world *exposure.World, old *Snapshot, unmoved bool) {
+	sn.homes = make([]int32, len(sn.sites))
+	var points []orb.Point
+	var which []int // of the sites
+	for i, s := range sn.sites {
+		sn.homes[i] = -1
+		if s.home() {
+			sn.homes[i] = int32(len(points))
+			points, which = append(points, s.Position.Point), append(which, i)
+		}
+	}
+	if old != nil && unmoved {
+		world.Homes = old.open.world.Homes
+	} else {
+		world.Homes = pointindex.Build(points)
+	}
+	world.Supply = nil
+	if sn.demand.index == nil {
+		return
+	}
+	// What a home offers depends on no other home.
+	world.Supply = make([]float64, len(points))
+	var homes []int
+	var capacities []float64
+	points = nil
+	for home, i := range which {
+		if from := sn.from[i]; from >= 0 && old.demand.index == sn.demand.index {
+			world.Supply[home] = old.open.world.Supply[old.homes[from]]
+			continue
+		}
+		capacity := math.NaN()
+		if c := sn.sites[i].Capacity; c != nil {
+			capacity = float64(*c)
+		}
+		homes, points, capacities = append(homes, home), append(points, sn.sites[i].Position.Point), append(capacities, capacity)
+	}
+	for k, supply := range exposure.Supply(sn.demand.index, sn.demand.people, points, capacities) {
+		world.Supply[homes[k]] = supply
+	}
 }
 
 // compare finds the sites of old that have not changed, for from, and the homes that are
@@ -93,19 +114,20 @@ func (sn *Snapshot) compare(old *Snapshot) (moved []orb.Point) {
 		}
 	}
 	k := 0
-	for i := range sn.sites {
-		s := &sn.sites[i]
+	for i, s := range sn.sites {
 		sn.from[i] = -1
 		for ; k < len(old.sites) && old.sites[k].ID < s.ID; k++ {
-			leave(&old.sites[k])
+			leave(old.sites[k])
 		}
 		if k == len(old.sites) || old.sites[k].ID != s.ID {
 			note(s)
 			continue
 		}
-		before := &old.sites[k]
+		before := old.sites[k]
 		k++
 		switch {
+		case before == s:
+			sn.from[i] = k - 1
 		case before.home() && !s.home():
 			leave(before)
 		case before.home() != s.home() || before.subject.Status != s.subject.Status || before.subject.Point != s.subject.Point || !sameCapacity(before, s):
@@ -117,23 +139,38 @@ func (sn *Snapshot) compare(old *Snapshot) (moved []orb.Point) {
 		}
 	}
 	for ; k < len(old.sites); k++ {
-		leave(&old.sites[k])
+		leave(old.sites[k])
 	}
 	return moved
 }
 
-// choose lists the sites to compute; the others take their values from old.
+// choose lists the sites to compute; the others take their values from old. Where only
+// homes around changed, and scores do not rest on them, the score is kept.
 func (sn *Snapshot) choose(old *Snapshot, moved []orb.Point, around *difference) (todo []int) {
 	reach := float64(exposure.HomesReach)
 	if sn.demand.index != nil {
 		reach = exposure.SupplyReach
 	}
 	changes := pointindex.Build(moved)
+	// Their latitudes spare most sites the search.
+	south, north := math.Inf(1), math.Inf(-1)
+	for _, p := range moved {
+		south, north = min(south, p[1]), max(north, p[1])
+	}
+	near := func(s *siteRecord, metres float64) bool {
+		p := s.subject.Point
+		return s.subject.Status == exposure.Computed && max(south-p[1], p[1]-north)*latitudeDegree <= metres && len(changes.Within(p, metres)) > 0
+	}
 	for i, from := range sn.from {
-		s := &sn.sites[i]
+		s := sn.sites[i]
 		if from >= 0 {
-			s.values, s.restricted = old.sites[from].values, old.sites[from].restricted
-			if !around.touches(s) && !(s.subject.Status == exposure.Computed && len(changes.Within(s.subject.Point, reach)) > 0) {
+			if before := old.sites[from]; before != s {
+				s.values, s.restricted = before.values, before.restricted
+			}
+			if !around.touches(s) && !(around.homes && near(s, reach+s.spread())) {
+				if near(s, reach) {
+					todo = append(todo, i)
+				}
 				continue
 			}
 		}
@@ -141,6 +178,16 @@ func (sn *Snapshot) choose(old *Snapshot, moved []orb.Point, around *difference)
 		todo = append(todo, i)
 	}
 	return todo
+}
+
+// restsOnHomes tells whether scores rest on the homes around: on an indicator that a
+// computed point does not have.
+func restsOnHomes(indicators []string) bool {
+	open := exposure.OpenCatalogue(ZoneKindsWithIndicators(), exposure.DefaultRadii)
+	return slices.ContainsFunc(indicators, func(id string) bool {
+		is := func(in exposure.Indicator) bool { return in.ID == id }
+		return slices.ContainsFunc(siteIndicators, is) && !slices.ContainsFunc(open, is)
+	})
 }
 
 func sameCapacity(a, b *siteRecord) bool {

@@ -88,7 +88,7 @@ func (s *Service) Explain(sn *Snapshot, v data.Viewer, id string) (*Explanation,
 	if !ok {
 		return nil, false
 	}
-	site := &sn.sites[i]
+	site := sn.sites[i]
 	out := &Explanation{SiteID: site.ID, Name: site.Name, Exposure: *s.explain(sn, &sn.open, v, i)}
 	if sn.restricted.world != nil && v.MayAt(data.RightRestricted, &site.Site) {
 		out.Restricted = s.explain(sn, &sn.restricted, v, i)
@@ -104,7 +104,7 @@ func (sn *Snapshot) exactSite(v data.Viewer, id string) (int, bool) {
 
 // explain explains the score of one side.
 func (s *Service) explain(sn *Snapshot, on *side, v data.Viewer, i int) *Exposure {
-	site := &sn.sites[i]
+	site := sn.sites[i]
 	profile := s.inputs.Scorer().Profile()
 	out := &Exposure{
 		Status: scoring.Unlocated, Reasons: []Reason{}, Nearby: []NearbySite{},
@@ -254,11 +254,11 @@ func (sn *Snapshot) Unknowns(v data.Viewer, id string) ([]Unknown, bool) {
 	if !ok {
 		return nil, false
 	}
-	site := &sn.sites[i]
+	site := sn.sites[i]
 	out := []Unknown{}
 	list := func(indicators []exposure.Indicator, world *exposure.World) {
 		e := world.NewEvaluator()
-		e.Begin(site.subject)
+		e.Begin(sn.subject(i))
 		for i := range indicators {
 			in := &indicators[i]
 			if reason := in.Why(e); reason != exposure.Known {

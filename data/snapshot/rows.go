@@ -15,15 +15,27 @@ import (
 // siteRecord is a site and its indicators.
 type siteRecord struct {
 	data.StoredSite
-	// subject is the site as it is measured; Self is its place among the homes of the
-	// world, −1 when it is not one.
+	// subject is the site as it is measured, but for its place among the homes.
 	subject exposure.Subject
 	// values are those of siteIndicators, restricted those of layerIndicators.
 	values, restricted exposure.Row
 }
 
+func newSiteRecord(s *data.StoredSite) *siteRecord {
+	r := &siteRecord{StoredSite: *s, subject: scoring.Subject(&s.Site, -1)}
+	r.Source = nil // the base of merges is no business of readers
+	return r
+}
+
 // home tells whether the site is one of the homes of the world, and has a score.
-func (s *siteRecord) home() bool { return s.subject.Self >= 0 }
+func (s *siteRecord) home() bool { return scoring.IsHome(&s.Site) }
+
+// subject is a site as it is measured, among the homes.
+func (sn *Snapshot) subject(i int) exposure.Subject {
+	s := sn.sites[i].subject
+	s.Self = int(sn.homes[i])
+	return s
+}
 
 var (
 	// siteIndicators is the catalogue, for the site collection.
@@ -111,7 +123,7 @@ func (r siteRows) visible(v data.Viewer, i int) bool {
 }
 
 func (r siteRows) selected(q *Query, i int) bool {
-	s := &r.sn.sites[i]
+	s := r.sn.sites[i]
 	switch q.Status {
 	case "all":
 		return true
@@ -124,7 +136,7 @@ func (r siteRows) selected(q *Query, i int) bool {
 func (r siteRows) meets(int, orb.Bound) bool { return true }
 
 func (r siteRows) fill(i int, f *data.Feature) {
-	s := &r.sn.sites[i]
+	s := r.sn.sites[i]
 	f.ID, f.Geometry = s.ID, nil
 	capacity, precision, source := data.Null, data.Null, data.Null
 	if s.Capacity != nil {
@@ -153,7 +165,7 @@ func (r siteRows) fill(i int, f *data.Feature) {
 // appendRestricted adds what only viewers with the right have; unknown where the viewer
 // does not have it over this home.
 func (r siteRows) appendRestricted(values []data.Value, i int) []data.Value {
-	s := &r.sn.sites[i]
+	s := r.sn.sites[i]
 	var layers []data.Value
 	switch {
 	case r.sn.restricted.world == nil:
@@ -187,6 +199,7 @@ var zoneSchema = &data.Schema{
 		{Name: "department_codes", Label: data.Text{FR: "Départements", EN: "Départements"}},
 		{Name: "commune_codes", Label: data.Text{FR: "Communes (codes Insee)", EN: "Communes (INSEE codes)"}},
 		{Name: "area_m2", Label: data.Text{FR: "Superficie", EN: "Area"}, Unit: "m2", Type: data.TypeNumber},
+		{Name: "population", Label: data.Text{FR: "Habitants", EN: "Inhabitants"}, Unit: "1", Type: data.TypeInteger},
 	},
 }
 
@@ -205,10 +218,14 @@ func (r zoneRows) meets(i int, b orb.Bound) bool {
 
 func (r zoneRows) fill(i int, f *data.Feature) {
 	z := &r.sn.zones[i]
+	population := data.Null
+	if z.Population != nil {
+		population = data.Integer(*z.Population)
+	}
 	f.ID, f.Geometry = z.id, z.Geometry
 	f.Values = append(f.Values[:0],
 		data.String(z.Code), data.String(string(z.Kind)), data.StringOrNull(z.Edition), data.Boolean(z.current),
-		data.StringOrNull(z.Name), joined(z.DepartmentCodes), joined(z.CommuneCodes), data.Number(z.areaM2))
+		data.StringOrNull(z.Name), joined(z.DepartmentCodes), joined(z.CommuneCodes), data.Number(z.areaM2), population)
 }
 
 var placeSchema = &data.Schema{

@@ -92,11 +92,11 @@ func (sn *Snapshot) score(ctx context.Context, in *scoring.Inputs) (*Snapshot, e
 		fresh := make([]score.Site, len(batch))
 		var row []data.Value
 		for k, i := range batch {
-			s := &sn.sites[i]
+			subject := sn.subject(i)
 			next.fresh[i] = false
-			e.Begin(s.subject)
+			e.Begin(subject)
 			row = exposure.MeasureRow(siteIndicators, e).Append(row[:0], siteIndicators)
-			fresh[k] = in.Site(&s.Site, s.subject.Self, row, on.world)
+			fresh[k] = in.Site(&sn.sites[i].Site, subject.Self, row, on.world)
 		}
 		var err error
 		if on.scores == nil {
@@ -124,7 +124,7 @@ func (sn *Snapshot) Cases(v data.Viewer) ([]validation.Case, error) {
 	distance := indicatorAt(siteIndicators, "qpv_nearest_zone_distance_m")
 	var out []validation.Case
 	for i := range sn.sites {
-		s := &sn.sites[i]
+		s := sn.sites[i]
 		if !s.home() || v.PrecisionOf(&s.Site) != data.ViewExact {
 			continue
 		}

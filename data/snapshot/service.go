@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"vigie/data"
 	"vigie/data/scoring"
 	"vigie/geo/exposure"
@@ -31,12 +33,18 @@ type Options struct {
 // DefaultScoreAtOnce is what two cores score in about two seconds.
 const DefaultScoreAtOnce = 200
 
+// loadAgain is how often what was written while a snapshot was read is read with it;
+// beyond, it comes with the next.
+const loadAgain = 3
+
 // Service keeps the current snapshot of a store.
 type Service struct {
 	source  data.SnapshotSource
 	options Options
 	current atomic.Pointer[Snapshot]
 	inputs  *scoring.Inputs
+	// restsOnHomes: the profile has indicators on the homes around.
+	restsOnHomes bool
 	// refreshing serialises rebuilds; readers never take it.
 	refreshing sync.Mutex
 	// stopScoring ends the scoring that goes on in the background, if any.
@@ -62,7 +70,10 @@ func Open(ctx context.Context, source data.SnapshotSource, options Options) (*Se
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{source: source, options: options, inputs: scoring.NewInputs(scorer, siteIndicators), stopScoring: func() {}}
+	s := &Service{
+		source: source, options: options, inputs: scoring.NewInputs(scorer, siteIndicators),
+		restsOnHomes: restsOnHomes(scorer.Indicators()), stopScoring: func() {},
+	}
 	if err := s.Refresh(ctx); err != nil {
 		return nil, err
 	}
@@ -79,7 +90,7 @@ func (s *Service) Refresh(ctx context.Context) error {
 	s.refreshing.Lock()
 	defer s.refreshing.Unlock()
 	start := time.Now()
-	// Versions are read first: a write in between is read early and rebuilt once more, never missed.
+	// Versions are read first: a write in between comes once more, and is never missed.
 	versions, err := s.source.Versions(ctx)
 	if err != nil {
 		return fmt.Errorf("snapshot: versions: %w", err)
@@ -91,6 +102,20 @@ func (s *Service) Refresh(ctx context.Context) error {
 	next, err := s.load(ctx, old, versions)
 	if err != nil {
 		return err
+	}
+	// A record that moved meanwhile to a département that was not read would be missing.
+	for range loadAgain {
+		later, err := s.source.Versions(ctx)
+		if err != nil {
+			return fmt.Errorf("snapshot: versions: %w", err)
+		}
+		if slices.Equal(later, versions) {
+			break
+		}
+		versions = later
+		if next, err = s.load(ctx, old, versions); err != nil {
+			return err
+		}
 	}
 	// Scores that came in the meantime are kept.
 	for {
@@ -115,52 +140,63 @@ func (s *Service) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// load reads the layers whose version is not that of old, and takes the others from it.
+// load reads the départements of each layer whose version is not that of old, at once, and
+// takes the others from it.
 func (s *Service) load(ctx context.Context, old *Snapshot, versions []data.LayerVersion) (*Snapshot, error) {
 	next := &Snapshot{builtAt: s.options.Clock(), versions: versions, profileHash: s.inputs.Scorer().ProfileHash()}
-	unchanged := func(layer data.Layer) bool {
-		return old != nil && slices.Equal(versionsOf(old.versions, layer), versionsOf(versions, layer))
-	}
 	world := exposure.World{Radii: exposure.DefaultRadii}
 	var restricted *exposure.Zones
-	var around difference
-	var err error
-	if unchanged(data.LayerZones) {
-		next.zones, next.editions, next.openZones = old.zones, old.editions, old.openZones
-		world.Zones, restricted = old.open.world.Zones, old.restricted.zones()
-	} else if world.Zones, restricted, err = s.loadZones(ctx, next, old, &around); err != nil {
-		return nil, fmt.Errorf("snapshot: zones: %w", err)
+	around := difference{homes: s.restsOnHomes}
+	if old != nil {
+		next.zones, next.editions, next.openZones, next.places, next.areas = old.zones, old.editions, old.openZones, old.places, old.areas
+		next.sites, next.demand, next.release = slices.Clone(old.sites), old.demand, old.release
+		world, restricted = *old.open.world, old.restricted.zones()
 	}
-	if unchanged(data.LayerPlaces) {
-		next.places, world.Places = old.places, old.open.world.Places
-	} else if world.Places, err = s.loadPlaces(ctx, next); err != nil {
-		return nil, fmt.Errorf("snapshot: places: %w", err)
+	loads, ctx := errgroup.WithContext(ctx)
+	// load calls read unless nothing of the layer changed, which it tells.
+	load := func(layer data.Layer, read func(context.Context, reread) error) (changed bool) {
+		in := changes(old, versions, layer)
+		if in.none() {
+			return false
+		}
+		loads.Go(func() error {
+			if err := read(ctx, in); err != nil {
+				return fmt.Errorf("snapshot: %s: %w", layer, err)
+			}
+			return nil
+		})
+		return true
 	}
-	if unchanged(data.LayerAreas) {
-		next.areas = old.areas
-	} else if err := s.loadAreas(ctx, next); err != nil {
-		return nil, fmt.Errorf("snapshot: areas: %w", err)
+	load(data.LayerZones, func(ctx context.Context, in reread) (err error) {
+		world.Zones, restricted, err = s.loadZones(ctx, in, next, old, &around)
+		return err
+	})
+	places := load(data.LayerPlaces, func(ctx context.Context, in reread) (err error) {
+		next.places, err = s.loadPlaces(ctx, in, next.places)
+		world.Places = scoring.Places(next.places)
+		return err
+	})
+	areas := load(data.LayerAreas, func(ctx context.Context, in reread) (err error) {
+		next.areas, err = s.loadAreas(ctx, in, next.areas)
+		return err
+	})
+	statistics := load(data.LayerStatistics, func(ctx context.Context, _ reread) error { return s.loadStatistics(ctx, next, &world) })
+	load(data.LayerSites, func(ctx context.Context, in reread) (err error) {
+		next.sites, err = s.loadSites(ctx, in, next.sites)
+		return err
+	})
+	load(data.LayerReleases, func(ctx context.Context, _ reread) (err error) {
+		next.release, err = s.loadRelease(ctx)
+		return err
+	})
+	if err := loads.Wait(); err != nil {
+		return nil, err
 	}
-	if unchanged(data.LayerStatistics) {
-		world.Context, world.Income, next.demand = old.open.world.Context, old.open.world.Income, old.demand
-	} else if err = s.loadStatistics(ctx, next, &world); err != nil {
-		return nil, fmt.Errorf("snapshot: statistics: %w", err)
-	}
-	if !unchanged(data.LayerAreas) || !unchanged(data.LayerStatistics) {
+	if areas || statistics {
 		next.demand.settle(next.areas)
 	}
-	around.everywhere = around.everywhere || !unchanged(data.LayerPlaces) || !unchanged(data.LayerAreas) || !unchanged(data.LayerStatistics)
-	if unchanged(data.LayerSites) {
-		next.sites = slices.Clone(old.sites)
-	} else if err := s.loadSites(ctx, next, old); err != nil {
-		return nil, fmt.Errorf("snapshot: sites: %w", err)
-	}
+	around.everywhere = around.everywhere || places || areas || statistics
 	next.evaluate(&world, restricted, old, &around)
-	if unchanged(data.LayerReleases) {
-		next.release = old.release
-	} else if next.release, err = s.loadRelease(ctx); err != nil {
-		return nil, fmt.Errorf("snapshot: releases: %w", err)
-	}
 	return next, nil
 }
 
@@ -206,22 +242,18 @@ func ZoneID(z *data.Zone) string { return string(z.Kind) + "." + z.Edition + "."
 // ZoneKindsWithIndicators are the kinds of zones that have indicators of their own.
 func ZoneKindsWithIndicators() []string { return scoring.ZoneKinds() }
 
-// loadSites reads the sites, in the order of their identifiers, without those merged into others.
-func (s *Service) loadSites(ctx context.Context, next, old *Snapshot) error {
-	if old != nil {
-		next.sites = make([]siteRecord, 0, len(old.sites)+1)
-	}
-	err := s.source.Sites(ctx, func(site *data.StoredSite) error {
-		if site.MergedInto != "" {
-			return nil
+// loadSites reads sites into those of before, in the order of their identifiers, without
+// those merged into others.
+func (s *Service) loadSites(ctx context.Context, in reread, before []*siteRecord) ([]*siteRecord, error) {
+	var read []*siteRecord
+	err := s.source.Sites(ctx, in, func(site *data.StoredSite) error {
+		if site.MergedInto == "" {
+			read = append(read, newSiteRecord(site))
 		}
-		r := siteRecord{StoredSite: *site}
-		r.Source = nil // the base of merges is no business of readers
-		next.sites = append(next.sites, r)
 		return nil
 	})
-	slices.SortFunc(next.sites, func(a, b siteRecord) int { return cmp.Compare(a.ID, b.ID) })
-	return err
+	slices.SortFunc(read, func(a, b *siteRecord) int { return cmp.Compare(a.ID, b.ID) })
+	return merge(before, read, func(s **siteRecord) string { return (*s).ID }, func(s **siteRecord) bool { return in.covers((*s).DepartmentCode) }), err
 }
 
 // Parallel splits 0…n−1 into one range a processor and calls fn with each, at once.
@@ -240,21 +272,24 @@ func Parallel(n int, fn func(from, to int)) {
 	wg.Wait()
 }
 
-// loadPlaces reads the places and indexes, by kind, those whose position is usable.
-func (s *Service) loadPlaces(ctx context.Context, next *Snapshot) (map[string]*exposure.Places, error) {
-	err := s.source.Places(ctx, func(p *data.Place) error {
-		next.places = append(next.places, *p)
+// loadPlaces reads places into those of before, in the order of their identifiers.
+func (s *Service) loadPlaces(ctx context.Context, in reread, before []data.Place) ([]data.Place, error) {
+	var read []data.Place
+	err := s.source.Places(ctx, in, func(p *data.Place) error {
+		read = append(read, *p)
 		return nil
 	})
-	slices.SortFunc(next.places, func(a, b data.Place) int { return cmp.Compare(a.ID, b.ID) })
-	return scoring.Places(next.places), err
+	slices.SortFunc(read, func(a, b data.Place) int { return cmp.Compare(a.ID, b.ID) })
+	return merge(before, read, func(p *data.Place) string { return p.ID }, func(p *data.Place) bool { return in.covers(p.DepartmentCode) }), err
 }
 
-func (s *Service) loadAreas(ctx context.Context, next *Snapshot) error {
-	err := s.source.Areas(ctx, func(a *data.Area) error {
-		next.areas = append(next.areas, areaRecord{Area: *a, id: a.Level + "." + a.Code, bound: a.Geometry.Bound()})
+// loadAreas reads areas into those of before, in the order of their identifiers.
+func (s *Service) loadAreas(ctx context.Context, in reread, before []areaRecord) ([]areaRecord, error) {
+	var read []areaRecord
+	err := s.source.Areas(ctx, in, func(a *data.Area) error {
+		read = append(read, areaRecord{Area: *a, id: a.Level + "." + a.Code, bound: a.Geometry.Bound()})
 		return nil
 	})
-	slices.SortFunc(next.areas, func(a, b areaRecord) int { return cmp.Compare(a.id, b.id) })
-	return err
+	slices.SortFunc(read, func(a, b areaRecord) int { return cmp.Compare(a.id, b.id) })
+	return merge(before, read, func(a *areaRecord) string { return a.id }, func(a *areaRecord) bool { return in.covers(a.DepartmentCode) }), err
 }

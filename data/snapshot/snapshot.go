@@ -25,9 +25,13 @@ type Snapshot struct {
 	versions []data.LayerVersion
 	editions []data.Edition
 	zones    []zoneRecord
-	sites    []siteRecord
-	places   []data.Place
-	areas    []areaRecord
+	// sites are shared between snapshots as long as nothing of theirs changes.
+	sites  []*siteRecord
+	places []data.Place
+	areas  []areaRecord
+	// homes is the place of each site among the homes of the worlds, −1 for one that is
+	// none; aligned with sites.
+	homes []int32
 	// open is what open indicators and scores rest on, restricted the same with the
 	// police-restricted zones; its world is nil when no such zone is current.
 	open, restricted side
@@ -38,8 +42,8 @@ type Snapshot struct {
 	// are identifiers whose score is still to be forgotten.
 	fresh []bool
 	gone  []string
-	// from is where the sites whose values were kept stand in the snapshot before, −1 for
-	// the others; left are the identifiers of homes that are none any more.
+	// from is where the sites whose score is kept stand in the snapshot before, −1 for the
+	// others; left are the identifiers of homes that are none any more.
 	from []int
 	left []string
 	// demand is how many people under 21 live in which commune.

@@ -13,10 +13,6 @@ import (
 	"vigie/geo/pointindex"
 )
 
-// indicatorUnder21 is the number of people under 21 of a commune, whom the supply of
-// places is measured against.
-const indicatorUnder21 = "population_under_21"
-
 // loadStatistics reads what statistics say of communes and of cells.
 func (s *Service) loadStatistics(ctx context.Context, next *Snapshot, world *exposure.World) (err error) {
 	if world.Context, err = scoring.Context(ctx, s.source); err != nil {
@@ -26,7 +22,7 @@ func (s *Service) loadStatistics(ctx context.Context, next *Snapshot, world *exp
 		return err
 	}
 	next.demand.under21 = map[string]float64{}
-	filter := data.StatisticFilter{Levels: []data.StatisticLevel{data.StatisticCommune}, Indicators: []string{indicatorUnder21}, Newest: true}
+	filter := data.StatisticFilter{Levels: []data.StatisticLevel{data.StatisticCommune}, Indicators: []string{data.IndicatorPopulationUnder21}, Newest: true}
 	return s.source.Statistics(ctx, filter, func(st *data.Statistic) error {
 		if st.Value != nil {
 			next.demand.under21[strings.Clone(st.Area)] = *st.Value

@@ -18,18 +18,33 @@ import (
 type difference struct {
 	// everywhere: every site has to be measured again.
 	everywhere bool
+	// homes: where a home changed, the scores of those around do.
+	homes bool
 	// zones appeared, disappeared or changed; a changed one is there with both outlines.
 	zones []changedZone
 }
 
 type changedZone struct {
-	kind  data.ZoneKind
 	bound orb.Bound
+	// distance and restricted are the places, in siteIndicators and layerIndicators, of the
+	// distance of the nearest zone of its kind, −1 where there is none.
+	distance, restricted int
 }
 
-// loadZones reads the zones and indexes the current ones: the open ones, and, when there
-// are restricted ones, all of them. A zone that did not change is that of old.
-func (s *Service) loadZones(ctx context.Context, next, old *Snapshot, around *difference) (open, all *exposure.Zones, err error) {
+func newChangedZone(z *zoneRecord) changedZone {
+	out := changedZone{z.bound, -1, -1}
+	if at, ok := kindDistance[z.Kind]; ok {
+		out.distance = at
+	}
+	if z.Kind == data.ZoneZSP {
+		out.restricted = restrictedZSPDistance
+	}
+	return out
+}
+
+// loadZones reads zones into those of old and indexes the current ones: the open ones, and,
+// when there are restricted ones, all of them. A zone that did not change is that of old.
+func (s *Service) loadZones(ctx context.Context, in reread, next, old *Snapshot, around *difference) (open, all *exposure.Zones, err error) {
 	if next.editions, err = s.source.Editions(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -41,7 +56,8 @@ func (s *Service) loadZones(ctx context.Context, next, old *Snapshot, around *di
 	if old != nil {
 		before = old.zones
 	}
-	err = s.source.Zones(ctx, func(z *data.Zone) error {
+	var read []zoneRecord
+	err = s.source.Zones(ctx, in, func(z *data.Zone) error {
 		id := ZoneID(z)
 		var r zoneRecord
 		if i, ok := search(len(before), func(i int) string { return before[i].id }, id); ok && sameZone(&before[i].Zone, z) {
@@ -49,14 +65,18 @@ func (s *Service) loadZones(ctx context.Context, next, old *Snapshot, around *di
 		} else {
 			r = zoneRecord{Zone: *z, id: id, bound: z.Geometry.Bound(), areaM2: repair.Area(z.Geometry)}
 		}
-		r.current = current[[2]string{string(z.Kind), z.Edition}]
-		next.zones = append(next.zones, r)
+		read = append(read, r)
 		return nil
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	slices.SortFunc(next.zones, func(a, b zoneRecord) int { return cmp.Compare(a.id, b.id) })
+	slices.SortFunc(read, func(a, b zoneRecord) int { return cmp.Compare(a.id, b.id) })
+	next.zones = merge(before, read, func(z *zoneRecord) string { return z.id }, func(z *zoneRecord) bool { return in.covers(z.DepartmentCodes...) })
+	for i := range next.zones {
+		z := &next.zones[i]
+		z.current = current[[2]string{string(z.Kind), z.Edition}]
+	}
 	openChanged := around.compare(before, next.zones)
 	next.openZones = versionsOf(next.versions, data.LayerZones)
 	if old != nil && !openChanged {
@@ -69,7 +89,7 @@ func (s *Service) loadZones(ctx context.Context, next, old *Snapshot, around *di
 		if !z.current {
 			continue
 		}
-		ref := exposure.ZoneRef{Kind: string(z.Kind), ID: z.Code, Name: z.Name, Geometry: z.Geometry}
+		ref := exposure.ZoneRef{Kind: string(z.Kind), ID: z.Code, Name: z.Name, Geometry: z.Geometry, Population: z.Population}
 		allRefs = append(allRefs, ref)
 		// Restricted layers are never in an open indicator.
 		if !z.Restricted {
@@ -103,7 +123,7 @@ func (d *difference) compare(before, after []zoneRecord) (open bool) {
 	note := func(z *zoneRecord) {
 		open = open || !z.Restricted
 		if z.current {
-			d.zones = append(d.zones, changedZone{z.Kind, z.bound})
+			d.zones = append(d.zones, newChangedZone(z))
 		}
 	}
 	i, j := 0, 0
@@ -144,6 +164,7 @@ var (
 		return out
 	}()
 	restrictedZSPDistance = indicatorAt(layerIndicators, exposure.RestrictedPrefix+"zsp_nearest_zone_distance_m")
+	farthestRadius        = slices.Max(exposure.DefaultRadii)
 )
 
 // sigmas is how many standard deviations a position may be off, for what is kept to be
@@ -156,38 +177,52 @@ func (d *difference) touches(s *siteRecord) bool {
 	if d.everywhere || len(d.zones) > 0 && s.subject.Status != exposure.Computed {
 		return d.everywhere
 	}
-	sigma := s.subject.Sigma
-	if math.IsNaN(sigma) {
-		sigma = data.PrecisionStreet.Sigma()
-	}
-	nearest := func(open, restricted int) float64 {
-		f := s.values.Number(open)
-		if math.IsNaN(f) && restricted >= 0 && !s.restricted.Empty() {
-			f = s.restricted.Number(restricted)
+	spread := s.spread()
+	for i := range d.zones {
+		z := &d.zones[i]
+		reach := max(farthestRadius, s.nearest(allDistance, restrictedDistance))
+		if z.distance >= 0 {
+			reach = max(reach, s.nearest(z.distance, z.restricted))
 		}
-		return f
-	}
-	for _, z := range d.zones {
-		reach := max(slices.Max(exposure.DefaultRadii), nearest(allDistance, restrictedDistance))
-		if column, ok := kindDistance[z.kind]; ok {
-			restricted := -1
-			if z.kind == data.ZoneZSP {
-				restricted = restrictedZSPDistance
-			}
-			reach = max(reach, nearest(column, restricted))
-		}
-		if !(leastDistance(s.subject.Point, z.bound) > reach+2*sigmas*sigma) { // also when unknown
+		if !farther(s.subject.Point, z.bound, reach+spread) {
 			return true
 		}
 	}
 	return false
 }
 
-// leastDistance is a lower bound of the distance in metres from a point to a rectangle.
-func leastDistance(p orb.Point, b orb.Bound) float64 {
-	const degree = 110_500 // metres, of latitude at least
-	dx := max(b.Min[0]-p[0], p[0]-b.Max[0], 0)
-	dy := max(b.Min[1]-p[1], p[1]-b.Max[1], 0)
+// spread is how much the distance to something may differ, in metres, between the
+// position and the farthest draw of its error, twice over: a distance that bounds another
+// differs as well.
+func (s *siteRecord) spread() float64 {
+	sigma := s.subject.Sigma
+	if math.IsNaN(sigma) {
+		sigma = data.PrecisionStreet.Sigma()
+	}
+	return 2 * sigmas * sigma
+}
+
+// nearest is the distance of the open indicator, that of the restricted one (−1 for none)
+// where it is unknown.
+func (s *siteRecord) nearest(open, restricted int) float64 {
+	f := s.values.Number(open)
+	if math.IsNaN(f) && restricted >= 0 && !s.restricted.Empty() {
+		f = s.restricted.Number(restricted)
+	}
+	return f
+}
+
+// latitudeDegree is the least length in metres of a degree of latitude.
+const latitudeDegree = 110_500
+
+// farther tells whether a point is surely farther from a rectangle than a distance in
+// metres; false when that is NaN.
+func farther(p orb.Point, b orb.Bound, metres float64) bool {
+	dy := max(b.Min[1]-p[1], p[1]-b.Max[1], 0) * latitudeDegree
+	if dy > metres { // most are: the rest costs more
+		return true
+	}
 	farthest := max(math.Abs(p[1]), math.Abs(b.Min[1]), math.Abs(b.Max[1]))
-	return math.Hypot(dx*degree*math.Cos(farthest*math.Pi/180), dy*degree)
+	dx := max(b.Min[0]-p[0], p[0]-b.Max[0], 0) * latitudeDegree * math.Cos(farthest*math.Pi/180)
+	return dx*dx+dy*dy > metres*metres
 }

@@ -67,7 +67,7 @@ func BenchmarkLoadZones(b *testing.B) {
 	s := benchStore(b, &data.Batch{PutZones: nationalZones()})
 	for b.Loop() {
 		vertices := 0
-		if err := s.Zones(b.Context(), func(z *data.Zone) error { vertices += len(z.Geometry[0][0]); return nil }); err != nil {
+		if err := s.Zones(b.Context(), nil, func(z *data.Zone) error { vertices += len(z.Geometry[0][0]); return nil }); err != nil {
 			b.Fatal(err)
 		}
 		if vertices != 1600*91 {
@@ -80,7 +80,7 @@ func BenchmarkLoadSites100k(b *testing.B) {
 	s := benchStore(b, &data.Batch{PutSites: manySites(100_000)})
 	for b.Loop() {
 		n := 0
-		if err := s.Sites(b.Context(), func(*data.StoredSite) error { n++; return nil }); err != nil {
+		if err := s.Sites(b.Context(), nil, func(*data.StoredSite) error { n++; return nil }); err != nil {
 			b.Fatal(err)
 		}
 		if n != 100_000 {

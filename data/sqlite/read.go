@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -24,11 +25,34 @@ func (s *Store) Versions(ctx context.Context) ([]data.LayerVersion, error) {
 	return out, err
 }
 
-// Sites calls fn with each site, merged ones included, in ID order: one
-// consistent state, whatever is written meanwhile. An error of fn ends it and is returned.
-func (s *Store) Sites(ctx context.Context, fn func(*data.StoredSite) error) error {
+// Conditions on a list of départements, a JSON array; each has its index.
+const (
+	inDepartments = ` WHERE coalesce(department_code, '') IN (SELECT value FROM json_each(?))`
+	// Zones share few lists of départements: only those are looked into.
+	zonesInDepartments = ` WHERE coalesce(department_codes, '[""]') IN (
+		SELECT list FROM (SELECT DISTINCT coalesce(department_codes, '[""]') AS list FROM zones)
+		WHERE EXISTS (SELECT 1 FROM json_each(list) AS code WHERE code.value IN (SELECT value FROM json_each(?))))`
+)
+
+// eachIn is each on the rows of the départements, all when nil; the order comes last in
+// the query.
+func (s *Store) eachIn(ctx context.Context, departments []string, query, condition, order string, fn func(*sql.Rows) error) error {
+	if departments == nil {
+		return s.each(ctx, query+order, fn)
+	}
+	list, err := json.Marshal(departments)
+	if err != nil {
+		return err
+	}
+	return s.each(ctx, query+condition+order, fn, string(list))
+}
+
+// Sites calls fn with each site of the départements (all when nil), merged ones included,
+// in ID order: one consistent state, whatever is written meanwhile. An error of fn ends it
+// and is returned.
+func (s *Store) Sites(ctx context.Context, departments []string, fn func(*data.StoredSite) error) error {
 	var id, record, source sql.RawBytes
-	return s.each(ctx, `SELECT id, version, record, source, coalesce(merged_into, '') FROM sites ORDER BY id`,
+	return s.eachIn(ctx, departments, `SELECT id, version, record, source, coalesce(merged_into, '') FROM sites`, inDepartments, ` ORDER BY id`,
 		func(rows *sql.Rows) error {
 			site := new(data.StoredSite)
 			if err := rows.Scan(&id, &site.Version, &record, &source, &site.MergedInto); err != nil {
@@ -67,11 +91,12 @@ func clone(s *data.Site) *data.Site {
 	return &c
 }
 
-// Zones calls fn with each zone of every edition, in kind, edition, code order
-// (of bytes): one consistent state. An error of fn ends it and is returned.
-func (s *Store) Zones(ctx context.Context, fn func(*data.Zone) error) error {
+// Zones calls fn with each zone of the départements (all when nil), of every edition, in
+// kind, edition, code order (of bytes): one consistent state. An error of fn ends it and is
+// returned.
+func (s *Store) Zones(ctx context.Context, departments []string, fn func(*data.Zone) error) error {
 	var record, geometry sql.RawBytes
-	return s.each(ctx, `SELECT record, geometry FROM zones ORDER BY kind, edition, code`,
+	return s.eachIn(ctx, departments, `SELECT record, geometry FROM zones`, zonesInDepartments, ` ORDER BY kind, edition, code`,
 		func(rows *sql.Rows) error {
 			if err := rows.Scan(&record, &geometry); err != nil {
 				return err
@@ -103,11 +128,11 @@ func (s *Store) Editions(ctx context.Context) ([]data.Edition, error) {
 	return out, err
 }
 
-// Places calls fn with each place, in ID order: one consistent state. An error of
-// fn ends it and is returned.
-func (s *Store) Places(ctx context.Context, fn func(*data.Place) error) error {
+// Places calls fn with each place of the départements (all when nil), in ID order: one
+// consistent state. An error of fn ends it and is returned.
+func (s *Store) Places(ctx context.Context, departments []string, fn func(*data.Place) error) error {
 	var record sql.RawBytes
-	return s.each(ctx, `SELECT record FROM places ORDER BY id`,
+	return s.eachIn(ctx, departments, `SELECT record FROM places`, inDepartments, ` ORDER BY id`,
 		func(rows *sql.Rows) error {
 			if err := rows.Scan(&record); err != nil {
 				return err
@@ -120,11 +145,11 @@ func (s *Store) Places(ctx context.Context, fn func(*data.Place) error) error {
 		})
 }
 
-// Areas calls fn with each area, in level, code order: one consistent state. An
-// error of fn ends it and is returned.
-func (s *Store) Areas(ctx context.Context, fn func(*data.Area) error) error {
+// Areas calls fn with each area of the départements (all when nil), in level, code order:
+// one consistent state. An error of fn ends it and is returned.
+func (s *Store) Areas(ctx context.Context, departments []string, fn func(*data.Area) error) error {
 	var record, geometry sql.RawBytes
-	return s.each(ctx, `SELECT record, geometry FROM areas ORDER BY level, code`,
+	return s.eachIn(ctx, departments, `SELECT record, geometry FROM areas`, inDepartments, ` ORDER BY level, code`,
 		func(rows *sql.Rows) error {
 			if err := rows.Scan(&record, &geometry); err != nil {
 				return err

@@ -21,11 +21,45 @@ func (s *Store) Session(ctx context.Context, hash []byte, now time.Time) (*data.
 	return &session, err
 }
 
-// PutSession adds or replaces a session; data.ErrNotFound when its user is not there.
-func (s *Store) PutSession(ctx context.Context, session *data.Session) error {
-	return s.exec(ctx, `INSERT INTO sessions (hash, user_id, data, expires_at) VALUES (?, nullif(?, ''), ?, ?)
-		ON CONFLICT (hash) DO UPDATE SET user_id = excluded.user_id, data = excluded.data, expires_at = excluded.expires_at`,
-		session.Hash, session.UserID, append([]byte{}, session.Data...), formatTime(session.Expires))
+// Sessions lists a user's sessions that have not expired, the last to expire first.
+func (s *Store) Sessions(ctx context.Context, userID string, now time.Time) ([]data.Session, error) {
+	var out []data.Session
+	err := s.each(ctx, `SELECT hash, data, expires_at FROM sessions WHERE user_id = ? AND expires_at > ? ORDER BY expires_at DESC, hash`, func(rows *sql.Rows) error {
+		session := data.Session{UserID: userID}
+		var expires string
+		if err := rows.Scan(&session.Hash, &session.Data, &expires); err != nil {
+			return err
+		}
+		var err error
+		session.Expires, err = time.Parse(timeLayout, expires)
+		out = append(out, session)
+		return err
+	}, userID, formatTime(now))
+	return out, err
+}
+
+// AddSession adds a session; data.ErrNotFound when its user is not there.
+func (s *Store) AddSession(ctx context.Context, session *data.Session) error {
+	return s.exec(ctx, `INSERT INTO sessions (user_id, data, expires_at, hash) VALUES (nullif(?, ''), ?, ?, ?)`, sessionRow(session)...)
+}
+
+// UpdateSession writes a session again; data.ErrNotFound when it, or its user, is not
+// there any more.
+func (s *Store) UpdateSession(ctx context.Context, session *data.Session) error {
+	return s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `UPDATE sessions SET user_id = nullif(?, ''), data = ?, expires_at = ? WHERE hash = ?`, sessionRow(session)...)
+		if err != nil {
+			return missingUser(err)
+		}
+		if n, err := done.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		return data.ErrNotFound
+	})
+}
+
+func sessionRow(s *data.Session) []any {
+	return []any{s.UserID, append([]byte{}, s.Data...), formatTime(s.Expires), s.Hash}
 }
 
 // DropSession ends a session, if it is there.

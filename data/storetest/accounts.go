@@ -412,9 +412,12 @@ func testSessions(t *testing.T, b Backend) {
 	ctx := t.Context()
 	u := f.mustPut(account("u", "u"))
 	hash := func(name string) []byte { return bytes.Repeat([]byte(name), 32) }
-	put := func(name, user string, expires time.Time) {
+	session := func(name, user string, expires time.Time) *data.Session {
+		return &data.Session{Hash: hash(name), UserID: user, Data: []byte(name), Expires: expires}
+	}
+	add := func(name, user string, expires time.Time) {
 		t.Helper()
-		if err := f.store.PutSession(ctx, &data.Session{Hash: hash(name), UserID: user, Data: []byte(name), Expires: expires}); err != nil {
+		if err := f.store.AddSession(ctx, session(name, user, expires)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -428,18 +431,43 @@ func testSessions(t *testing.T, b Backend) {
 		return string(got.Data) == name && bytes.Equal(got.Hash, hash(name))
 	}
 	end := noon.Add(time.Hour)
-	put("a", "", end)
+	add("a", "", end)
 	equal(t, "before login", has("a", noon), true)
-	put("a", "u", end)
+	if err := f.store.UpdateSession(ctx, session("a", "u", end)); err != nil {
+		t.Fatal(err)
+	}
 	got, err := f.store.Session(ctx, hash("a"), noon)
 	if err != nil || got.UserID != "u" || !got.Expires.Equal(end) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	equal(t, "at its end", has("a", end), false)
-	wantError(t, "of nobody", f.store.PutSession(ctx, &data.Session{Hash: hash("x"), UserID: "none", Expires: end}), data.ErrNotFound)
+	wantError(t, "of nobody", f.store.AddSession(ctx, session("x", "none", end)), data.ErrNotFound)
+	wantError(t, "given to nobody", f.store.UpdateSession(ctx, session("a", "none", end)), data.ErrNotFound)
+	equal(t, "given to nobody", has("a", noon), true)
+	if err := f.store.AddSession(ctx, session("a", "", end)); err == nil {
+		t.Error("a secret serves two sessions")
+	}
 
-	put("b", "u", end)
-	put("c", "", end)
+	add("b", "u", end.Add(time.Minute))
+	add("c", "", end)
+	add("g", "u", noon.Add(time.Minute))
+	list := func(user string, at time.Time) (names []string) {
+		t.Helper()
+		sessions, err := f.store.Sessions(ctx, user, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range sessions {
+			if s.UserID != user || !bytes.Equal(s.Hash, hash(string(s.Data))) || !s.Expires.After(at) {
+				t.Errorf("listed %+v", s)
+			}
+			names = append(names, string(s.Data))
+		}
+		return names
+	}
+	equal(t, "own", list("u", noon), []string{"b", "a", "g"})
+	equal(t, "own, not expired", list("u", noon.Add(time.Minute)), []string{"b", "a"})
+	equal(t, "of nobody", list("", noon), nil)
 	if err := f.store.DropSessions(ctx, "u", hash("a")); err != nil {
 		t.Fatal(err)
 	}
@@ -447,20 +475,22 @@ func testSessions(t *testing.T, b Backend) {
 	if err := errors.Join(f.store.DropSession(ctx, hash("c")), f.store.DropSession(ctx, hash("c"))); err != nil {
 		t.Fatal(err)
 	}
-	put("b", "u", end)
+	wantError(t, "written again after its end", f.store.UpdateSession(ctx, session("b", "u", end)), data.ErrNotFound)
+	equal(t, "written again after its end", has("b", noon), false)
+	add("b", "u", end)
 	if err := f.store.DropSessions(ctx, "u", nil); err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "after all ended", []bool{has("a", noon), has("b", noon), has("c", noon)}, []bool{false, false, false})
 
-	put("d", "u", end)
+	add("d", "u", end)
 	u.Disabled = true
 	f.mustPut(u)
 	equal(t, "of a disabled account", has("d", noon), false)
 
 	// What expired goes, even for a clock that goes back.
-	put("e", "", noon)
-	put("f", "", end)
+	add("e", "", noon)
+	add("f", "", end)
 	for i, expires := range []time.Time{noon, end} {
 		if err := f.store.PutToken(ctx, &data.Token{ID: fmt.Sprint(i), UserID: "u", Hash: []byte{byte(i)}, Expires: expires}, entry("x")); err != nil {
 			t.Fatal(err)
@@ -585,7 +615,7 @@ func testErasure(t *testing.T, b Backend) {
 			c.PasswordHash, c.RecoveryHash, c.RecoveryExpires = "hash", hash, expires
 			return true
 		}, entry("x")),
-		f.store.PutSession(ctx, &data.Session{Hash: hash, UserID: "u", Expires: expires}),
+		f.store.AddSession(ctx, &data.Session{Hash: hash, UserID: "u", Expires: expires}),
 		f.store.PutToken(ctx, &data.Token{ID: "t", UserID: "u", Hash: hash, Expires: expires}, entry("x")),
 		f.store.PutGrant(ctx, &data.Grant{ID: "own", UserID: "u", Login: u.Login, State: data.GrantApproved}, entry("x")),
 		f.store.PutGrant(ctx, &data.Grant{ID: "decided", UserID: "v", Login: "v", State: data.GrantApproved, DecidedBy: u.Login}, entry("x")),

@@ -83,8 +83,8 @@ func testConcurrency(t *testing.T, b Backend) {
 				for stop.Err() == nil {
 					sites, zones := map[string]int{}, map[string]int{}
 					err := errors.Join(
-						stores[reader%2].Sites(t.Context(), func(s *data.StoredSite) error { sites[s.Name]++; return nil }),
-						stores[reader%2].Zones(t.Context(), func(z *data.Zone) error { zones[z.Name]++; return nil }),
+						stores[reader%2].Sites(t.Context(), nil, func(s *data.StoredSite) error { sites[s.Name]++; return nil }),
+						stores[reader%2].Zones(t.Context(), nil, func(z *data.Zone) error { zones[z.Name]++; return nil }),
 					)
 					if err != nil || len(sites) != 1 || len(zones) != 1 {
 						t.Errorf("read %v and %v: %v", sites, zones, err)
@@ -114,11 +114,11 @@ func testCancellation(t *testing.T, b Backend) {
 	cancel()
 	for name, call := range map[string]func() error{
 		"versions": func() error { _, err := f.store.Versions(cancelled); return err },
-		"sites":    func() error { return f.store.Sites(cancelled, func(*data.StoredSite) error { return nil }) },
-		"zones":    func() error { return f.store.Zones(cancelled, func(*data.Zone) error { return nil }) },
+		"sites":    func() error { return f.store.Sites(cancelled, nil, func(*data.StoredSite) error { return nil }) },
+		"zones":    func() error { return f.store.Zones(cancelled, nil, func(*data.Zone) error { return nil }) },
 		"editions": func() error { _, err := f.store.Editions(cancelled); return err },
-		"places":   func() error { return f.store.Places(cancelled, func(*data.Place) error { return nil }) },
-		"areas":    func() error { return f.store.Areas(cancelled, func(*data.Area) error { return nil }) },
+		"places":   func() error { return f.store.Places(cancelled, nil, func(*data.Place) error { return nil }) },
+		"areas":    func() error { return f.store.Areas(cancelled, nil, func(*data.Area) error { return nil }) },
 		"statistics": func() error {
 			return f.store.Statistics(cancelled, data.StatisticFilter{}, func(*data.Statistic) error { return nil })
 		},
@@ -132,7 +132,7 @@ func testCancellation(t *testing.T, b Backend) {
 
 	reading, cancel := context.WithCancel(t.Context())
 	calls := 0
-	err := f.store.Sites(reading, func(*data.StoredSite) error {
+	err := f.store.Sites(reading, nil, func(*data.StoredSite) error {
 		if calls++; calls == 10 {
 			cancel()
 		}

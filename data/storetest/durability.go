@@ -48,7 +48,7 @@ func (b Backend) crashIfChild(t *testing.T) {
 		t.Fatalf("open: %v", err)
 	}
 	n := 0
-	if err := store.Sites(context.Background(), func(*data.StoredSite) error { n++; return nil }); err != nil {
+	if err := store.Sites(context.Background(), nil, func(*data.StoredSite) error { n++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	for n /= crashSites; ; n++ {

@@ -90,16 +90,27 @@ type content struct {
 	Statistics []data.Statistic
 }
 
-func read(ctx context.Context, s data.SnapshotSource) (c content, err error) {
-	editions, err := s.Editions(ctx)
-	c.Editions = editions
-	return c, errors.Join(err,
-		s.Sites(ctx, func(x *data.StoredSite) error { c.Sites = append(c.Sites, *x); return nil }),
-		s.Zones(ctx, func(x *data.Zone) error { c.Zones = append(c.Zones, *x); return nil }),
-		s.Places(ctx, func(x *data.Place) error { c.Places = append(c.Places, *x); return nil }),
-		s.Areas(ctx, func(x *data.Area) error { c.Areas = append(c.Areas, *x); return nil }),
-		s.Statistics(ctx, data.StatisticFilter{}, func(x *data.Statistic) error { c.Statistics = append(c.Statistics, *x); return nil }),
+func read(ctx context.Context, s data.SnapshotSource) (content, error) {
+	c, err := readIn(ctx, s, nil)
+	if err != nil {
+		return c, err
+	}
+	if c.Editions, err = s.Editions(ctx); err != nil {
+		return c, err
+	}
+	err = s.Statistics(ctx, data.StatisticFilter{}, func(x *data.Statistic) error { c.Statistics = append(c.Statistics, *x); return nil })
+	return c, err
+}
+
+// readIn reads the layers that are read by département.
+func readIn(ctx context.Context, s data.SnapshotSource, departments []string) (c content, err error) {
+	err = errors.Join(
+		s.Sites(ctx, departments, func(x *data.StoredSite) error { c.Sites = append(c.Sites, *x); return nil }),
+		s.Zones(ctx, departments, func(x *data.Zone) error { c.Zones = append(c.Zones, *x); return nil }),
+		s.Places(ctx, departments, func(x *data.Place) error { c.Places = append(c.Places, *x); return nil }),
+		s.Areas(ctx, departments, func(x *data.Area) error { c.Areas = append(c.Areas, *x); return nil }),
 	)
+	return c, err
 }
 
 func (f *fixture) content() content {
@@ -138,7 +149,7 @@ func (f *fixture) versions() map[data.LayerVersion]int64 {
 func (f *fixture) site(id string) *data.StoredSite {
 	f.Helper()
 	var found *data.StoredSite
-	if err := f.store.Sites(f.Context(), func(s *data.StoredSite) error {
+	if err := f.store.Sites(f.Context(), nil, func(s *data.StoredSite) error {
 		if s.ID == id {
 			found = s
 		}

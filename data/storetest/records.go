@@ -170,16 +170,53 @@ func testRecords(t *testing.T, b Backend) {
 		}
 	})
 
+	t.Run("a département is read without the others", func(t *testing.T) {
+		f := start(t, b)
+		f.mustWrite(complete())
+		f.mustWrite(&data.Batch{
+			PutSites:  []data.StoredSite{site("b", "98", "", 1), site("a", "98", "", 1), site("c", "é \"9", "", 1)},
+			PutZones:  []data.Zone{zone("2024", "b", "", "98"), zone("2024", "a", "", "97", "98"), zone("2024", "c", "", "")},
+			PutPlaces: []data.Place{place("p3", "98", "")}, PutAreas: []data.Area{area("98", "")},
+		})
+		// They move, and one comes back.
+		f.mustWrite(&data.Batch{
+			PutSites:  []data.StoredSite{site("b", "97", "", 2), site("a", "97", "", 2)},
+			PutZones:  []data.Zone{zone("2024", "b", "", "97", "99")},
+			PutPlaces: []data.Place{place("p3", "97", "")},
+		})
+		f.mustWrite(&data.Batch{PutSites: []data.StoredSite{site("a", "98", "", 3)}})
+		all := f.content()
+		for _, in := range [][]string{{"98"}, {"97", "2A"}, {"99", "98"}, {""}, {"", "97"}, {"é \"9"}, {"9"}, {"98", "98"}, {}} {
+			within := func(codes ...string) bool {
+				if len(codes) == 0 {
+					codes = []string{""}
+				}
+				return slices.ContainsFunc(codes, func(code string) bool { return slices.Contains(in, code) })
+			}
+			want := content{
+				Sites:  only(all.Sites, func(s *data.StoredSite) bool { return within(s.DepartmentCode) }),
+				Zones:  only(all.Zones, func(z *data.Zone) bool { return within(z.DepartmentCodes...) }),
+				Places: only(all.Places, func(p *data.Place) bool { return within(p.DepartmentCode) }),
+				Areas:  only(all.Areas, func(a *data.Area) bool { return within(a.DepartmentCode) }),
+			}
+			got, err := readIn(t.Context(), f.store, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, fmt.Sprintf("records of %q", in), got, want)
+		}
+	})
+
 	t.Run("an error of the callback ends the reading and comes back", func(t *testing.T) {
 		f := start(t, b)
 		f.mustWrite(complete())
 		stop := errors.New("stop")
 		calls := 0
 		for name, err := range map[string]error{
-			"sites":  f.store.Sites(t.Context(), func(*data.StoredSite) error { calls++; return stop }),
-			"zones":  f.store.Zones(t.Context(), func(*data.Zone) error { calls++; return stop }),
-			"places": f.store.Places(t.Context(), func(*data.Place) error { calls++; return stop }),
-			"areas":  f.store.Areas(t.Context(), func(*data.Area) error { calls++; return stop }),
+			"sites":  f.store.Sites(t.Context(), nil, func(*data.StoredSite) error { calls++; return stop }),
+			"zones":  f.store.Zones(t.Context(), nil, func(*data.Zone) error { calls++; return stop }),
+			"places": f.store.Places(t.Context(), nil, func(*data.Place) error { calls++; return stop }),
+			"areas":  f.store.Areas(t.Context(), nil, func(*data.Area) error { calls++; return stop }),
 
 			"statistics": f.store.Statistics(t.Context(), data.StatisticFilter{}, func(*data.Statistic) error { calls++; return stop }),
 		} {
@@ -191,7 +228,7 @@ func testRecords(t *testing.T, b Backend) {
 	t.Run("the store can be used from a callback", func(t *testing.T) {
 		f := start(t, b)
 		f.mustWrite(&data.Batch{PutSites: []data.StoredSite{site("s1", "99", "before", 1)}})
-		err := f.store.Sites(t.Context(), func(s *data.StoredSite) error {
+		err := f.store.Sites(t.Context(), nil, func(s *data.StoredSite) error {
 			s.Version++
 			s.Name = "after"
 			return f.write(&data.Batch{PutSites: []data.StoredSite{*s}})
@@ -245,4 +282,14 @@ func drawSite(r *rapid.T, id string) data.StoredSite {
 		s.Source = &source
 	}
 	return s
+}
+
+// only is the records that are kept, in order; nil when there are none.
+func only[T any](all []T, keep func(*T) bool) (out []T) {
+	for i := range all {
+		if keep(&all[i]) {
+			out = append(out, all[i])
+		}
+	}
+	return out
 }
