@@ -13,11 +13,17 @@ COPY . .
 RUN make build
 
 FROM debian:bookworm-slim
-RUN useradd --system --uid 10001 --home-dir /data --create-home vigie
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --home-dir /data --create-home vigie \
+ && install -d -m 0700 -o vigie /keys
 COPY --from=build /src/bin/vigie /usr/local/bin/vigie
 USER vigie
-VOLUME /data
-# Until accounts exist the server only listens on loopback: share the host's network, or reach it from inside.
+# The journal's signing key is apart, so that back-ups of /data do not hold it.
+VOLUME /data /keys
+# Given at the start: VIGIE_CONTROLLER, VIGIE_DPIA_REFERENCE, VIGIE_PUBLIC_URL, and either
+# VIGIE_TRUSTED_PROXY or VIGIE_TLS_CERT and VIGIE_TLS_KEY. Without them Vigie does not start.
+ENV VIGIE_DB=/data/vigie.db VIGIE_JOURNAL_KEY=/keys/journal.key VIGIE_LISTEN=0.0.0.0:8080 VIGIE_LOG_FORMAT=json
+EXPOSE 8080
 ENTRYPOINT ["vigie"]
-CMD ["serve", "--db", "/data/vigie.db"]
+CMD ["serve"]
 HEALTHCHECK --interval=30s --timeout=3s CMD ["vigie", "health"]

@@ -19,9 +19,9 @@ import (
 	"vigie/api"
 )
 
-// Rule 11: what is out of scope, what does not exist and what has a strange name get
+// What is out of scope, what does not exist and what has a strange name get
 // the same answer, header for header, with every method and for everyone.
-func TestOutOfScopeLooksAbsent(t *testing.T) {
+func TestRule11OutOfScopeLooksAbsent(t *testing.T) {
 	s := newServer(t)
 	token := s.token(t, "manager", true)
 	requests := []struct{ method, path, body string }{

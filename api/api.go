@@ -20,12 +20,14 @@ import (
 	"vigie/api/ogc"
 	"vigie/api/sites"
 	"vigie/api/stats"
+	"vigie/api/tiles"
 	"vigie/api/ui"
 	"vigie/api/web"
 	"vigie/data"
 	"vigie/data/ingest"
 	"vigie/data/snapshot"
 	"vigie/data/source/all"
+	"vigie/data/territory"
 )
 
 // Store is what the HTTP interface may call of the store: what is imported is
@@ -62,6 +64,9 @@ type Config struct {
 	Version   string
 	// Demo: the database holds the fictitious département.
 	Demo bool
+	// Controller and DPIAReference are shown to everyone: who answers for the processing
+	// of personal data, and its impact assessment.
+	Controller, DPIAReference string
 	// DemoAccounts are offered with their passwords on the login page.
 	DemoAccounts []auth.DemoAccount
 	// Basemaps are offered beside the built-in outlines, which come first; nil
@@ -123,24 +128,26 @@ func New(cfg Config) (http.Handler, error) {
 // routes is the route table.
 func routes(cfg Config, gate *auth.Gate, identity *auth.Service) []web.Route {
 	basemaps := append([]about.Basemap{{
-		ID: "offline", Label: data.Text{FR: "Contours (hors ligne)", EN: "Outlines (offline)"}, Attribution: basemap.Attribution,
+		ID: "offline", Label: data.Text{FR: "Contours (hors ligne)", EN: "Outlines (offline)"}, Attribution: territory.Attribution,
 	}}, cfg.Basemaps...)
+	features := ogc.New(cfg.Snapshot, cfg.Store, gate, cfg.Clock, cfg.Version)
 	var table []web.Route
 	for _, rows := range [][]web.Route{
 		identity.Routes(),
 		accounts.New(cfg.Store, gate, cfg.IDs).Routes(),
 		audit.New(cfg.Store, cfg.Journal, gate).Routes(),
-		ogc.New(cfg.Snapshot, cfg.Store, gate, cfg.Clock, cfg.Version).Routes(),
+		features.Routes(),
+		tiles.New(cfg.Snapshot, gate, cfg.Version).Routes(),
 		assess.New(cfg.Snapshot, gate, cfg.Clock).Routes(),
 		sites.New(cfg.Snapshot, cfg.Ingest, gate).Routes(),
 		stats.New(cfg.Store, cfg.Version).Routes(),
 		imports.New(cfg.Ingest, cfg.Store, cfg.TempDir).Routes(),
 		about.New(cfg.Snapshot, about.Options{
-			Version: cfg.Version, Demo: cfg.Demo, Basemaps: basemaps, Formats: all.Formats(),
+			Version: cfg.Version, Demo: cfg.Demo, Controller: cfg.Controller, DPIAReference: cfg.DPIAReference, Basemaps: basemaps, Formats: all.Formats(),
 		}).Routes(),
 		basemap.Routes(),
 	} {
 		table = append(table, rows...)
 	}
-	return table
+	return append(table, features.DocsRoute(table))
 }

@@ -38,7 +38,9 @@ type server struct {
 	audit *journal
 	// tempDir is where uploads are spooled.
 	tempDir string
-	clock   *clock
+	// path is the database's.
+	path  string
+	clock *clock
 	// browsers are those of the people who are logged in.
 	browsers *browsers
 }
@@ -112,29 +114,46 @@ func fixture() *data.Batch {
 const elsewhere = "X-001"
 
 // fixtureFile is the database of the fixture with its people, made once.
-var fixtureFile = sync.OnceValues(func() (content []byte, err error) {
-	ctx := context.Background()
-	dir, err := os.MkdirTemp("", "vigie-fixture-")
-	if err != nil {
-		return nil, err
+var fixtureFile = databaseOf("01", fill(fixture))
+
+// fill writes a batch, and makes its zones current.
+func fill(batch func() *data.Batch) func(context.Context, *sqlite.Store) error {
+	return func(ctx context.Context, store *sqlite.Store) error {
+		entry := data.AuditEntry{At: now(), Subject: "fixture", Action: "fixture"}
+		err := store.Write(ctx, operator(), batch(), entry)
+		for _, e := range []data.Edition{{Kind: data.ZoneQPV, Label: "2024", Current: true}, {Kind: data.ZoneCustom, Label: "1", Current: true}} {
+			err = errors.Join(err, store.Write(ctx, operator(), &data.Batch{Current: &e}, entry))
+		}
+		return err
 	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "vigie.db")
-	store, err := sqlite.Open(ctx, path, sqlite.Options{})
-	if err != nil {
-		return nil, err
-	}
-	operator := data.NewViewer(data.ViewerSpec{Subject: "fixture", Precision: data.ViewExact, Restricted: true, Writes: true})
-	entry := data.AuditEntry{At: now(), Subject: "fixture", Action: "fixture"}
-	err = store.Write(ctx, operator, fixture(), entry)
-	for _, e := range []data.Edition{{Kind: data.ZoneQPV, Label: "2024", Current: true}, {Kind: data.ZoneCustom, Label: "1", Current: true}} {
-		err = errors.Join(err, store.Write(ctx, operator, &data.Batch{Current: &e}, entry))
-	}
-	if err = errors.Join(err, addPeople(ctx, store, operator, entry), store.Close()); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
+}
+
+// operator may do everything.
+func operator() data.Viewer {
+	return data.NewViewer(data.ViewerSpec{Subject: "fixture", Precision: data.ViewExact, Restricted: true, Writes: true})
+}
+
+// databaseOf makes, once, a database that fill fills, with people in charge of a département.
+func databaseOf(department string, fill func(context.Context, *sqlite.Store) error) func() ([]byte, error) {
+	return sync.OnceValues(func() (content []byte, err error) {
+		ctx := context.Background()
+		dir, err := os.MkdirTemp("", "vigie-fixture-")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+		path := filepath.Join(dir, "vigie.db")
+		store, err := sqlite.Open(ctx, path, sqlite.Options{})
+		if err != nil {
+			return nil, err
+		}
+		entry := data.AuditEntry{At: now(), Subject: "fixture", Action: "fixture"}
+		if err = errors.Join(fill(ctx, store), addPeople(ctx, store, department, operator(), entry), store.Close()); err != nil {
+			return nil, err
+		}
+		return os.ReadFile(path)
+	})
+}
 
 // quickProfile draws less often than the product: scores are not what is tried here.
 func quickProfile() *score.Profile {
@@ -148,8 +167,14 @@ func newServer(t testing.TB) *server { return newServerWith(t, func(*api.Config)
 // newServerWith lets a test change the configuration.
 func newServerWith(t testing.TB, configure func(*api.Config)) *server {
 	t.Helper()
+	return newServerOn(t, fixtureFile, configure)
+}
+
+// newServerOn serves a copy of a database.
+func newServerOn(t testing.TB, file func() ([]byte, error), configure func(*api.Config)) *server {
+	t.Helper()
 	ctx := t.Context()
-	database, err := fixtureFile()
+	database, err := file()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +197,7 @@ func newServerWith(t testing.TB, configure func(*api.Config)) *server {
 	}
 	var n atomic.Int64
 	ids := func() string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n.Add(1)) }
-	s := &server{store: store, log: &bytes.Buffer{}, audit: &journal{Store: store}, tempDir: t.TempDir(), clock: &clock{}}
+	s := &server{store: store, log: &bytes.Buffer{}, audit: &journal{Store: store}, tempDir: t.TempDir(), path: path, clock: &clock{}}
 	s.browsers = &browsers{cookies: map[string]string{}}
 	cfg := api.Config{
 		Snapshot: snapshots, Ingest: ingest.New(store, snapshots.Refresh, now, ids), Store: s.audit,

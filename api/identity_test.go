@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -149,9 +151,16 @@ func TestSessionsExpire(t *testing.T) {
 	}
 }
 
+type ownSession struct {
+	ID, Agent string
+	Current   bool
+	Created   time.Time `json:"created_at"`
+	Seen      time.Time `json:"seen_at"`
+}
+
 func TestSessionsEnd(t *testing.T) {
 	s := newServer(t)
-	log := func() string { return cookiesIn(s.logIn("inspector", password, "")) }
+	log := func() string { return cookiesIn(s.logIn("inspector", password, "", "User-Agent", "Essai/1")) }
 	first, second := log(), log()
 	if w := s.anyone("POST", "/api/auth/logout", "", "Cookie", first); w.Code != 200 || cookiesIn(w) != "" {
 		t.Errorf("%d %s", w.Code, w.Body)
@@ -160,6 +169,10 @@ func TestSessionsEnd(t *testing.T) {
 		t.Error("logging out ends another session, or not its own")
 	}
 	third := log()
+	list := decode[struct{ Sessions []ownSession }](t, s.anyone("GET", "/api/auth/sessions", "", "Cookie", third, "User-Agent", "another")).Sessions
+	if len(list) != 2 || list[0].ID == list[1].ID || list[0].Current == list[1].Current || list[0].Agent != "Essai/1" || !list[0].Created.Equal(now()) || !list[0].Seen.Equal(now()) {
+		t.Errorf("sessions %+v", list)
+	}
 	if w := s.anyone("DELETE", "/api/auth/sessions", "", "Cookie", third); w.Code != 204 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -180,6 +193,30 @@ func TestSessionsEnd(t *testing.T) {
 		t.Error("a disabled account keeps its session")
 	}
 	wantProblem(t, s.anyone("GET", "/api/collections/sites/items", "", "Authorization", "Bearer "+token), 401, "authentication-required")
+}
+
+// endedMeanwhile is a store where each session ends just before it is written again.
+type endedMeanwhile struct{ *journal }
+
+func (e endedMeanwhile) UpdateSession(ctx context.Context, s *data.Session) error {
+	return errors.Join(e.DropSession(ctx, s.Hash), e.journal.UpdateSession(ctx, s))
+}
+
+// A request under way at the moment of a logout does not bring the session back.
+func TestEndedSessionsStayEnded(t *testing.T) {
+	s := newServerWith(t, func(cfg *api.Config) { cfg.Store = endedMeanwhile{cfg.Store.(*journal)} })
+	cookies := cookiesIn(s.logIn("inspector", password, ""))
+	wantProblem(t, s.anyone("PUT", "/api/auth/purpose", `{"purpose":"inspection"}`, "Cookie", cookies), 401, "authentication-required")
+	if s.whois(t, cookies).Authenticated {
+		t.Error("choosing a purpose writes an ended session back")
+	}
+	cookies = cookiesIn(s.logIn("inspector", password, ""))
+	s.clock.advance(2 * time.Minute)
+	for range 2 {
+		if s.whois(t, cookies).Authenticated {
+			t.Error("using an ended session writes it back")
+		}
+	}
 }
 
 // Homes are read for a purpose, chosen once a session and kept with every read.

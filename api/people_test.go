@@ -37,10 +37,10 @@ const password = "lavande et granit 42"
 
 var passwordHash = sync.OnceValues(func() (string, error) { return auth.HashPassword(context.Background(), password) })
 
-// people of the fixture, by login, with what they are.
-func people() map[string][]data.Assignment {
+// people in charge of a département, by login, with what they are.
+func people(department string) map[string][]data.Assignment {
 	until := now().AddDate(1, 0, 0)
-	own := data.Scope{Departments: []string{"01"}}
+	own := data.Scope{Departments: []string{department}}
 	national := data.Assignment{Role: data.RoleAdmin, Scope: data.Scope{National: true}, MissionOrder: "essai", Expires: &until}
 	return map[string][]data.Assignment{
 		"mia":       {{Role: data.RoleManager, Scope: own, Restricted: true}, national},
@@ -56,12 +56,12 @@ func people() map[string][]data.Assignment {
 	}
 }
 
-func addPeople(ctx context.Context, store *sqlite.Store, by data.Viewer, entry data.AuditEntry) error {
+func addPeople(ctx context.Context, store *sqlite.Store, department string, by data.Viewer, entry data.AuditEntry) error {
 	hash, err := passwordHash()
 	if err != nil {
 		return err
 	}
-	for login, assignments := range people() {
+	for login, assignments := range people(department) {
 		u := data.User{ID: "u-" + login, Login: login, Name: "Personne fictive", Assignments: assignments, CreatedAt: now()}
 		if err := store.PutUser(ctx, by, &u, entry); err != nil {
 			return err

@@ -60,18 +60,29 @@ func TestEveryRoute(t *testing.T) {
 		{"GET /collections", "mia", request{target: "/api/collections"}},
 		{"GET /collections/sites", "mia", request{target: "/api/collections/sites"}},
 		{"GET /collections/sites/schema", "mia", request{target: "/api/collections/sites/schema"}},
+		{"GET /collections/sites/queryables", "mia", request{target: "/api/collections/sites/queryables"}},
 		{"GET /collections/sites/items", "mia", request{target: "/api/collections/sites/items?limit=3"}},
 		{"GET /collections/sites/items/{featureId}", "mia", request{target: "/api/collections/sites/items/F-001"}},
 		{"GET /collections/zones", "mia", request{target: "/api/collections/zones"}},
 		{"GET /collections/zones/schema", "mia", request{target: "/api/collections/zones/schema"}},
+		{"GET /collections/zones/queryables", "mia", request{target: "/api/collections/zones/queryables"}},
 		{"GET /collections/zones/items", "mia", request{target: "/api/collections/zones/items"}},
 		{"GET /collections/zones/items/{featureId}", "mia", request{target: "/api/collections/zones/items/qpv.2024.QN00101I"}},
 		{"GET /collections/places", "mia", request{target: "/api/collections/places"}},
 		{"GET /collections/places/schema", "mia", request{target: "/api/collections/places/schema"}},
+		{"GET /collections/places/queryables", "mia", request{target: "/api/collections/places/queryables"}},
 		{"GET /collections/places/items", "mia", request{target: "/api/collections/places/items"}},
 		{"GET /collections/places/items/{featureId}", "mia", request{target: "/api/collections/places/items/P-1"}},
+		{"GET /style.css", "mia", request{target: "/api/style.css"}},
+		{"GET /docs", "mia", request{target: "/api/docs"}},
+		{"GET /collections/departments", "mia", request{target: "/api/collections/departments"}},
+		{"GET /collections/departments/schema", "mia", request{target: "/api/collections/departments/schema"}},
+		{"GET /collections/departments/queryables", "mia", request{target: "/api/collections/departments/queryables"}},
+		{"GET /collections/departments/items", "mia", request{target: "/api/collections/departments/items"}},
+		{"GET /collections/departments/items/{featureId}", "mia", request{target: "/api/collections/departments/items/department.01"}},
 		{"GET /collections/areas", "mia", request{target: "/api/collections/areas"}},
 		{"GET /collections/areas/schema", "mia", request{target: "/api/collections/areas/schema"}},
+		{"GET /collections/areas/queryables", "mia", request{target: "/api/collections/areas/queryables"}},
 		{"GET /collections/areas/items", "mia", request{target: "/api/collections/areas/items"}},
 		{"GET /collections/areas/items/{featureId}", "mia", request{target: "/api/collections/areas/items/department.01"}},
 		{"POST /assess", "mia", request{target: "/api/assess", body: `{"points":[{"id":"a","lon":5.3,"lat":45.95}],"radii":[500,750]}`}},
@@ -94,9 +105,25 @@ func TestEveryRoute(t *testing.T) {
 		{"POST /imports/{id}/undo", "mia", request{target: "/api/imports/{made}/undo"}},
 		{"POST /sites/{id}/close", "mia", request{target: "/api/sites/F-002/close", body: `{"on":"2026-11-01"}`, headers: []string{"If-Match", `"1"`}}},
 		{"POST /sites/{id}/reopen", "mia", request{target: "/api/sites/F-002/reopen", headers: []string{"If-Match", `"2"`}}},
+		{"GET /tileMatrixSets", "", request{target: "/api/tileMatrixSets"}},
+		{"GET /tileMatrixSets/WebMercatorQuad", "", request{target: "/api/tileMatrixSets/WebMercatorQuad?f=json"}},
+		{"GET /styles/vigie", "mia", request{target: "/api/styles/vigie"}},
+		{"GET /collections/zones/tiles", "mia", request{target: "/api/collections/zones/tiles"}},
+		{"GET /collections/zones/tiles/WebMercatorQuad", "mia", request{target: "/api/collections/zones/tiles/WebMercatorQuad?f=tilejson"}},
+		{"GET /collections/zones/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", "mia", request{target: "/api/collections/zones/tiles/WebMercatorQuad/10/364/527"}},
+		{"GET /collections/places/tiles", "mia", request{target: "/api/collections/places/tiles"}},
+		{"GET /collections/places/tiles/WebMercatorQuad", "mia", request{target: "/api/collections/places/tiles/WebMercatorQuad?f=tilejson"}},
+		{"GET /collections/places/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", "mia", request{target: "/api/collections/places/tiles/WebMercatorQuad/10/364/527"}},
+		{"GET /collections/areas/tiles", "mia", request{target: "/api/collections/areas/tiles"}},
+		{"GET /collections/areas/tiles/WebMercatorQuad", "mia", request{target: "/api/collections/areas/tiles/WebMercatorQuad?f=tilejson"}},
+		{"GET /collections/areas/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", "mia", request{target: "/api/collections/areas/tiles/WebMercatorQuad/10/364/527"}},
+		{"GET /collections/sites/tiles", "mia", request{target: "/api/collections/sites/tiles"}},
+		{"GET /collections/sites/tiles/WebMercatorQuad", "mia", request{target: "/api/collections/sites/tiles/WebMercatorQuad?f=tilejson"}},
+		{"GET /collections/sites/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", "mia", request{target: "/api/collections/sites/tiles/WebMercatorQuad/10/364/527"}},
 		// No edition is frozen in the fixture.
 		{"GET /collections/statistics", "", request{target: "/api/collections/statistics", status: 404}},
 		{"GET /collections/statistics/schema", "", request{target: "/api/collections/statistics/schema", status: 404}},
+		{"GET /collections/statistics/queryables", "", request{target: "/api/collections/statistics/queryables", status: 404}},
 		{"GET /collections/statistics/items", "", request{target: "/api/collections/statistics/items", status: 404}},
 		{"GET /collections/statistics/items/{featureId}", "", request{target: "/api/collections/statistics/items/01", status: 404}},
 		{"GET /stats", "", request{target: "/api/stats"}},
@@ -112,6 +139,7 @@ func TestEveryRoute(t *testing.T) {
 		{"POST /auth/totp", "mia", request{target: "/api/auth/totp"}},
 		{"PUT /auth/totp", "mia", request{target: "/api/auth/totp", body: `{"code":"000"}`, status: 422}},
 		{"DELETE /auth/totp", "mia", request{target: "/api/auth/totp", body: `{"code":"000"}`, status: 422}},
+		{"GET /auth/sessions", "mia", request{target: "/api/auth/sessions"}},
 		{"DELETE /auth/sessions", "mia", request{target: "/api/auth/sessions", status: 204}},
 		{"POST /auth/tokens", "mia", request{target: "/api/auth/tokens", body: `{"name":"QGIS","purpose":"planning","days":90,"exact":false}`, status: 201}},
 		{"GET /auth/tokens", "mia", request{target: "/api/auth/tokens"}},
@@ -193,8 +221,8 @@ func validateResponse(t *testing.T, doc *openapi3.T, item *openapi3.PathItem, me
 func TestDocumentFitsOGCClients(t *testing.T) {
 	s := newServer(t)
 	raw := s.do("GET", "/api/openapi.json", "").Body.String()
-	if n := strings.Count(raw, `{"$ref":"#/components/parameters/limit"}`); n != 5 {
-		t.Errorf("%d collections take limit from the components, want 5", n)
+	if n := strings.Count(raw, `{"$ref":"#/components/parameters/limit"}`); n != 6 {
+		t.Errorf("%d collections take limit from the components, want 6", n)
 	}
 	doc := document(t, s)
 	for _, id := range []string{"sites", "zones", "places", "areas"} {
@@ -230,7 +258,7 @@ func TestDocumentFitsOGCClients(t *testing.T) {
 func TestCollectionsAgree(t *testing.T) {
 	s := newServer(t)
 	list := get[struct{ Collections []map[string]any }](t, s, "/api/collections")
-	if len(list.Collections) != 4 {
+	if len(list.Collections) != 5 {
 		t.Fatalf("%d collections", len(list.Collections))
 	}
 	for _, entry := range list.Collections {
@@ -260,10 +288,12 @@ func TestFrenchTypography(t *testing.T) {
 }
 
 func TestConfig(t *testing.T) {
-	s := newServer(t)
+	s := newServerWith(t, func(cfg *api.Config) { cfg.Controller, cfg.DPIAReference = "Conseil départemental fictif", "AIPD-1" })
 	config := get[struct {
 		Demo           bool
 		Version        string
+		Controller     string
+		DPIA           string `json:"dpia_reference"`
 		Languages      []string
 		DefaultBasemap string `json:"default_basemap"`
 		Basemaps       []struct {
@@ -280,6 +310,9 @@ func TestConfig(t *testing.T) {
 	if config.Viewer.Precision != "exact" || !config.Viewer.Writes || config.DefaultBasemap != "offline" || len(config.Basemaps) != 2 ||
 		config.Basemaps[0].StyleURL != "" || config.Basemaps[1].StyleURL == "" || config.Version != "test" {
 		t.Errorf("config %+v", config)
+	}
+	if config.Controller != "Conseil départemental fictif" || config.DPIA != "AIPD-1" {
+		t.Errorf("who answers for the processing: %+v", config)
 	}
 	if len(config.Bounds) != 4 || config.Bounds[0] != 5.30 || config.Bounds[1] != 45.95 {
 		t.Errorf("bounds %v", config.Bounds)

@@ -118,8 +118,13 @@ type Accounts interface {
 
 	// Session returns ErrNotFound when there is none or it has expired.
 	Session(ctx context.Context, hash []byte, now time.Time) (*Session, error)
-	// PutSession adds or replaces a session.
-	PutSession(ctx context.Context, s *Session) error
+	// Sessions lists a user's sessions that have not expired, the last to expire first.
+	Sessions(ctx context.Context, userID string, now time.Time) ([]Session, error)
+	// AddSession adds a session under a secret that was never used.
+	AddSession(ctx context.Context, s *Session) error
+	// UpdateSession writes a session again. ErrNotFound when it has ended meanwhile: it
+	// does not come back.
+	UpdateSession(ctx context.Context, s *Session) error
 	// DropSession ends a session, if it is there.
 	DropSession(ctx context.Context, hash []byte) error
 	// DropSessions ends all sessions of a user but the one whose hash is kept, when not nil.

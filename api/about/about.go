@@ -30,6 +30,9 @@ type Options struct {
 	Version string
 	// Demo: the database holds the fictitious département.
 	Demo bool
+	// Controller answers for the processing of personal data; DPIAReference names its impact
+	// assessment. Both are empty in a demonstration.
+	Controller, DPIAReference string
 	// Basemaps, the default one first.
 	Basemaps []Basemap
 	Formats  []source.Format
@@ -74,6 +77,7 @@ func (s *Service) config(c *gin.Context) error {
 	}
 	config := gin.H{
 		"demo": s.opt.Demo, "version": s.opt.Version, "languages": [...]string{"fr", "en"},
+		"controller": s.opt.Controller, "dpia_reference": s.opt.DPIAReference,
 		"basemaps": basemaps, "default_basemap": "",
 		"viewer": gin.H{"subject": viewer.Subject(), "writes": viewer.MayWrite(), "precision": precision(viewer)},
 		"bounds": s.bounds(viewer),

@@ -23,10 +23,10 @@ func configSchema() *openapi3.Schema {
 	bounds := list(openapi3.NewFloat64Schema()).WithMinItems(4).WithMaxItems(4).WithNullable()
 	bounds.Description = "[west, south, east, north], CRS84"
 	return object(members{
-		"demo": truth(), "version": text(), "languages": list(text()), "default_basemap": text(), "bounds": bounds,
+		"demo": truth(), "version": text(), "controller": text(), "dpia_reference": text(), "languages": list(text()), "default_basemap": text(), "bounds": bounds,
 		"basemaps": list(object(members{"id": text(), "label": label(), "style_url": text(), "attribution": text()}, "id", "label", "attribution")),
 		"viewer":   object(members{"subject": text(), "writes": truth(), "precision": text().WithEnum("exact", "masked", "none")}, "subject", "writes", "precision"),
-	}, "demo", "version", "languages", "basemaps", "default_basemap", "viewer", "bounds")
+	}, "demo", "version", "controller", "dpia_reference", "languages", "basemaps", "default_basemap", "viewer", "bounds")
 }
 
 func categoriesSchema() *openapi3.Schema {

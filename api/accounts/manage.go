@@ -9,6 +9,7 @@ import (
 	"vigie/api/auth"
 	"vigie/api/web"
 	"vigie/data"
+	"vigie/data/freetext"
 )
 
 // Manager changes accounts for the HTTP interface and the command line. Who may give
@@ -167,6 +168,9 @@ func (m *Manager) check(ctx context.Context, by data.Viewer, u *data.User, kept 
 	if problems := u.Validate(now, kept); len(problems) > 0 {
 		return &data.InvalidError{Problems: problems}
 	}
+	if err := freetext.CheckAll(textsOf(u), true); err != nil { // that they name a person is what they are for
+		return err
+	}
 	homes, err := m.accounts.HomeDepartments(ctx, u.NamedHomes())
 	if err != nil {
 		return err
@@ -201,6 +205,15 @@ func (m *Manager) check(ctx context.Context, by data.Viewer, u *data.User, kept 
 		}))
 	}
 	return p
+}
+
+// textsOf are what is written freely of an account, by field.
+func textsOf(u *data.User) map[string]string {
+	texts := map[string]string{"name": u.Name}
+	for i, a := range u.Assignments {
+		texts["assignments."+strconv.Itoa(i)+".mission_order"] = a.MissionOrder
+	}
+	return texts
 }
 
 func outOfScope(record, field string, message data.Text) data.Problem {

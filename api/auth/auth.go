@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -28,11 +29,15 @@ type Gate struct {
 	store    Store
 	clock    data.Clock
 	sessions sessions
+	points   *allowance
 }
 
 // NewGate makes the Gate. secure tells that users come by HTTPS only.
 func NewGate(store Store, clock data.Clock, secure bool) *Gate {
-	return &Gate{store: store, clock: clock, sessions: newSessions(store, clock, secure)}
+	return &Gate{
+		store: store, clock: clock, sessions: newSessions(store, clock, secure),
+		points: newAllowance(clock, PointsPerHour, time.Hour),
+	}
 }
 
 // identity is who sent a request; the zero identity is anyone.
@@ -203,8 +208,17 @@ func (g *Gate) RecordRead(c *gin.Context, ids []string) error {
 	return g.Record(c, entry)
 }
 
-// RecordAssess notes that the viewer measures count points. Where they are is not
-// kept: a candidate's position is as secret as a home's.
+// PointsPerHour is how many points a person may measure in an hour: enough to look at
+// candidates, too little to map a département.
+const PointsPerHour = 5000
+
+// RecordAssess notes that the viewer measures count points, or refuses beyond
+// PointsPerHour, whatever the sessions and tokens. Where they are is not kept: a
+// candidate's position is as secret as a home's.
 func (g *Gate) RecordAssess(c *gin.Context, count int) error {
+	if wait := g.points.take(ViewerOf(c).Subject(), count); wait > 0 {
+		return errors.Join(tooMany(wait, "Trop de points mesurés en une heure.", "Too many points measured in an hour."),
+			g.Record(c, data.AuditEntry{Action: ActionRefused, Records: []string{ActionAssess}, Count: count}))
+	}
 	return g.Record(c, data.AuditEntry{Action: ActionAssess, Count: count})
 }

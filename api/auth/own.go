@@ -1,9 +1,12 @@
 package auth
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -165,6 +168,33 @@ func (s *Service) code(c *gin.Context) (string, *attempt, error) {
 	}
 	try, err := s.begin(c, UserOf(c).Login)
 	return strings.TrimSpace(body.Code), try, err
+}
+
+// sessionView is a session as its owner sees it in a list.
+type sessionView struct {
+	ID      string    `json:"id"`
+	Current bool      `json:"current"`
+	Created time.Time `json:"created_at"`
+	Seen    time.Time `json:"seen_at"`
+	Agent   string    `json:"agent"`
+}
+
+func (s *Service) listSessions(c *gin.Context) error {
+	ctx := c.Request.Context()
+	stored, err := s.store.Sessions(ctx, UserOf(c).ID, s.clock())
+	if err != nil {
+		return err
+	}
+	own := s.sessions.of(ctx).ID
+	views := make([]sessionView, len(stored))
+	for i := range stored {
+		var one session
+		if err := json.Unmarshal(stored[i].Data, &one); err != nil {
+			return fmt.Errorf("stored session: %w", err)
+		}
+		views[i] = sessionView{ID: one.ID, Current: one.ID == own, Created: one.Started, Seen: one.Seen, Agent: one.Agent}
+	}
+	return web.JSON(c, http.StatusOK, gin.H{"sessions": views})
 }
 
 func (s *Service) dropSessions(c *gin.Context) error {

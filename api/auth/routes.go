@@ -128,6 +128,10 @@ func (s *Service) Routes() []web.Route {
 			body:    members{"code": text(20)},
 		},
 		{
+			method: http.MethodGet, path: "/sessions", access: web.SignedIn, id: "getSessions", handler: s.listSessions, status: 200, answer: sessionsSchema(),
+			summary: data.Text{FR: "Ses sessions ouvertes", EN: "One’s open sessions"},
+		},
+		{
 			method: http.MethodDelete, path: "/sessions", access: web.SignedIn, id: "dropSessions", handler: s.dropSessions, status: 204,
 			summary: data.Text{FR: "Fermer les autres sessions", EN: "End the other sessions"},
 		},
@@ -159,6 +163,15 @@ func (s *Service) Routes() []web.Route {
 		routes = append(routes, r.route())
 	}
 	return routes
+}
+
+func sessionsSchema() *openapi3.SchemaRef {
+	s := openapi3.NewStringSchema
+	one := web.Closed(members{
+		"id": s(), "current": openapi3.NewBoolSchema(), "created_at": openapi3.NewDateTimeSchema(), "seen_at": openapi3.NewDateTimeSchema(),
+		"agent": s().WithMaxLength(maxAgent),
+	}, "id", "current", "created_at", "seen_at", "agent")
+	return web.Inline(web.Closed(members{"sessions": openapi3.NewArraySchema().WithItems(one)}, "sessions"))
 }
 
 func sessionSchema() *openapi3.SchemaRef {

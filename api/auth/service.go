@@ -108,9 +108,14 @@ func (s *Service) begin(c *gin.Context, login string) (*attempt, error) {
 }
 
 func throttled(wait time.Duration) error {
+	return tooMany(wait, "Trop d’essais.", "Too many attempts.")
+}
+
+// tooMany is the problem of what was asked for too often, as fr and en say, and may be
+// asked for again after a wait.
+func tooMany(wait time.Duration, fr, en string) error {
 	seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
-	p := web.NewProblem(web.CodeThrottled,
-		"Trop d’essais. Recommencez dans "+seconds+"\u00a0s.", "Too many attempts. Try again in "+seconds+" s.")
+	p := web.NewProblem(web.CodeThrottled, fr+" Recommencez dans "+seconds+"\u00a0s.", en+" Try again in "+seconds+" s.")
 	p.Header = http.Header{"Retry-After": {seconds}}
 	return p
 }
@@ -240,6 +245,8 @@ func (s *Service) logout(c *gin.Context) error {
 	if err := s.sessions.end(c); err != nil {
 		return err
 	}
+	// Not the cookies: the name of the device spares its owner the waits of guessing.
+	c.Header("Clear-Site-Data", `"cache", "storage"`)
 	return web.JSON(c, http.StatusOK, gin.H{"redirect": s.endSession(c, current)})
 }
 

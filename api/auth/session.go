@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -22,6 +23,9 @@ const (
 	// touchEvery is how often a session in use is written again.
 	touchEvery = time.Minute
 )
+
+// maxAgent is how much of the name of a browser is kept, in bytes.
+const maxAgent = 300
 
 // session is what the server keeps of a browser. It leaves the server nowhere.
 type session struct {
@@ -68,7 +72,7 @@ func cookieName(name string, secure bool) string {
 }
 
 func setCookie(c *gin.Context, name, value string, maxAge int, secure bool) {
-	http.SetCookie(c.Writer, &http.Cookie{
+	http.SetCookie(c.Writer, &http.Cookie{ // #nosec G124 -- not Secure on loopback without TLS only
 		Name: cookieName(name, secure), Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	})
@@ -90,7 +94,11 @@ func (s sessions) load(r *http.Request, cookie bool) (session, context.Context, 
 	if now := s.clock(); current.UserID != "" && now.Sub(current.Seen) >= touchEvery {
 		current.Seen = now
 		s.manager.Put(ctx, sessionKey, current)
-		if _, _, err := s.manager.Commit(ctx); err != nil {
+		_, _, err := s.manager.Commit(ctx)
+		if errors.Is(err, data.ErrNotFound) { // it ended since it was read
+			return session{}, ctx, s.manager.Destroy(ctx)
+		}
+		if err != nil {
 			return session{}, ctx, err
 		}
 	}
@@ -114,8 +122,9 @@ func (s sessions) begin(c *gin.Context, next session) error {
 		return err
 	}
 	next.ID, next.Started, next.Seen = rand.Text(), s.clock(), s.clock()
-	next.Agent = data.Clip(c.Request.UserAgent())
-	return s.save(c, next)
+	agent := c.Request.UserAgent()
+	next.Agent = strings.ToValidUTF8(agent[:min(len(agent), maxAgent)], "")
+	return s.write(c, context.WithValue(ctx, newSession{}, true), next)
 }
 
 // renew gives the session another secret.
@@ -125,12 +134,23 @@ func (s sessions) renew(c *gin.Context) error {
 	if err := s.manager.RenewToken(ctx); err != nil {
 		return err
 	}
-	return s.save(c, current)
+	return s.write(c, context.WithValue(ctx, newSession{}, true), current)
 }
 
-// save writes the session and sends its cookie, which the browser forgets when it closes.
+// save writes a session again, unless it has ended meanwhile.
 func (s sessions) save(c *gin.Context, next session) error {
-	ctx := c.Request.Context()
+	err := s.write(c, c.Request.Context(), next)
+	if errors.Is(err, data.ErrNotFound) {
+		return unauthenticated()
+	}
+	return err
+}
+
+// newSession marks the context of what is written under a new secret.
+type newSession struct{}
+
+// write writes the session and sends its cookie, which the browser forgets when it closes.
+func (s sessions) write(c *gin.Context, ctx context.Context, next session) error {
 	s.manager.Put(ctx, sessionKey, next)
 	secret, _, err := s.manager.Commit(ctx)
 	if err != nil {
@@ -202,9 +222,11 @@ func (s sessionStore) CommitCtx(ctx context.Context, secret string, b []byte, _ 
 	if err := json.Unmarshal(b, &current); err != nil {
 		return err
 	}
-	return s.accounts.PutSession(ctx, &data.Session{
-		Hash: secretHash(secret), UserID: current.UserID, Data: b, Expires: current.ends(),
-	})
+	write := s.accounts.UpdateSession
+	if ctx.Value(newSession{}) != nil {
+		write = s.accounts.AddSession
+	}
+	return write(ctx, &data.Session{Hash: secretHash(secret), UserID: current.UserID, Data: b, Expires: current.ends()})
 }
 
 // DeleteCtx implements scs.CtxStore.

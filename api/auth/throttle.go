@@ -46,7 +46,7 @@ type throttle struct {
 	mu        sync.Mutex
 	addresses *lru.Cache[netip.Prefix, *rate.Limiter]
 	pairs     *lru.Cache[string, failures]
-	codes     *lru.Cache[string, *rate.Limiter]
+	codes     *allowance
 }
 
 type failures struct {
@@ -55,15 +55,12 @@ type failures struct {
 }
 
 func newThrottle(clock data.Clock) (*throttle, error) {
-	t := &throttle{clock: clock}
+	t := &throttle{clock: clock, codes: newAllowance(clock, codeBurst, codeBurst*codeEvery)}
 	var err error
 	if t.addresses, err = lru.New[netip.Prefix, *rate.Limiter](remembered); err != nil {
 		return nil, err
 	}
-	if t.pairs, err = lru.New[string, failures](remembered); err != nil {
-		return nil, err
-	}
-	t.codes, err = lru.New[string, *rate.Limiter](remembered)
+	t.pairs, err = lru.New[string, failures](remembered)
 	return t, err
 }
 
@@ -118,15 +115,7 @@ func (a *attempt) code() (wait time.Duration) {
 	if a.client.device != "" {
 		return 0
 	}
-	t := a.throttle
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	r := limiter(t.codes, a.account, codeEvery, codeBurst).ReserveN(a.at, 1)
-	if wait := r.DelayFrom(a.at); wait > 0 {
-		r.CancelAt(a.at)
-		return wait
-	}
-	return 0
+	return a.throttle.codes.take(a.account, 1)
 }
 
 // succeeded forgets the failures from here.

@@ -143,7 +143,7 @@ func TestThrottleIsBounded(t *testing.T) {
 			attempt.code()
 		}
 	}
-	if th.pairs.Len() > remembered || th.addresses.Len() > remembered || th.codes.Len() > remembered {
-		t.Errorf("%d pairs, %d addresses, %d accounts", th.pairs.Len(), th.addresses.Len(), th.codes.Len())
+	if th.pairs.Len() > remembered || th.addresses.Len() > remembered || th.codes.people.Len() > remembered {
+		t.Errorf("%d pairs, %d addresses, %d accounts", th.pairs.Len(), th.addresses.Len(), th.codes.people.Len())
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"vigie/data"
+	"vigie/data/freetext"
 )
 
 // tokenPrefix lets people and secret scanners recognise a token.
@@ -49,6 +50,9 @@ func IssueToken(ctx context.Context, accounts data.Accounts, ids data.IDs, u *da
 	}
 	if problems != nil {
 		return nil, "", &data.InvalidError{Problems: problems}
+	}
+	if err := freetext.Check("name", r.Name, true); err != nil {
+		return nil, "", err
 	}
 	secret := tokenPrefix + rand.Text()
 	t := &data.Token{

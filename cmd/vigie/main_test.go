@@ -3,21 +3,26 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"vigie/data"
+	export "vigie/data/export/all"
 	"vigie/data/sqlite"
 )
 
@@ -120,8 +125,69 @@ func TestReadingCreatesNoDatabase(t *testing.T) {
 	}
 }
 
-// An export to standard output is the file and nothing else.
-func TestExportToStandardOutput(t *testing.T) {
+// textOf is what a file holds, that of its members when it is an archive.
+func textOf(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return string(content)
+	}
+	var all bytes.Buffer
+	for _, member := range archive.File {
+		f, err := member.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = all.ReadFrom(f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
+}
+
+// An exact export is in the journal with who, when, which and why, and no position.
+func TestRule13ExportsAreInTheJournal(t *testing.T) {
+	dir := t.TempDir()
+	db := filepath.Join(dir, "vigie.db")
+	must(t, db, "import", "sites", write(t, filepath.Join(dir, "a.csv"), sitesCSV))
+	grantExport(t, db, "ines")
+	out := filepath.Join(dir, "a.geojson")
+	must(t, db, "export", "sites", "--precision", "exact", "--purpose", "visite", "--recipient", "ines", "--out", out)
+	var exported struct {
+		Features []struct{ ID string }
+	}
+	if err := json.Unmarshal([]byte(textOf(t, out)), &exported); err != nil || len(exported.Features) == 0 {
+		t.Fatal(exported, err)
+	}
+	records, err := openStore(t, db).AuditRecords(t.Context(), operator("test"), data.AuditQuery{Limit: 2})
+	if err != nil || len(records) != 2 {
+		t.Fatal(records, err)
+	}
+	left, used := records[0], records[1]
+	if left.Action != data.ActionExport || left.Subject != "ines" || left.Purpose != "visite" || left.Count != len(exported.Features) || time.Since(left.At) > time.Minute {
+		t.Errorf("%+v", left)
+	}
+	for _, f := range exported.Features {
+		if !slices.Contains(left.Records, f.ID) {
+			t.Errorf("%s left and is not in the journal: %v", f.ID, left.Records)
+		}
+	}
+	if used.Action != data.ActionGrantUsed || !slices.Equal(used.Records, []string{"g"}) {
+		t.Errorf("%+v", used)
+	}
+	if text := fmt.Sprint(left.Records, used.Records); strings.Contains(text, "46.5") {
+		t.Errorf("the journal places a home: %s", text)
+	}
+}
+
+// The exact register leaves once for each approval of another person. An export to
+// standard output is the file and nothing else.
+func TestRule17ExactExportNeedsASecondPerson(t *testing.T) {
 	dir := t.TempDir()
 	db := filepath.Join(dir, "vigie.db")
 	file := write(t, filepath.Join(dir, "a.csv"), strings.Replace(sitesCSV, "Foyer fictif", "=1+1", 1))
@@ -176,8 +242,9 @@ func grantExport(t *testing.T, db, login string) {
 	}
 }
 
-// Analysts get the masked view, and nothing before one is frozen.
-func TestMaskedExport(t *testing.T) {
+// Masked exports of every format name and place no home, and bear recipient, purpose,
+// expiry and a mark of their own, by which the journal finds the copy that strayed.
+func TestRule10MaskedExportsAreMarked(t *testing.T) {
 	dir := t.TempDir()
 	db, out := filepath.Join(dir, "demo.db"), filepath.Join(dir, "homes.geojson")
 	if code, _, stderr := vigie(t, "demo", "--db", db, "--only-create"); code != 0 {
@@ -193,20 +260,40 @@ func TestMaskedExport(t *testing.T) {
 	if code, stdout, stderr := vigie(t, freeze...); code != 0 || !strings.Contains(stdout, "frozen: ") {
 		t.Fatalf("exit %d: %q %q", code, stdout, stderr)
 	}
-	if code, _, stderr := vigie(t, "export", "sites", "--db", db, "--out", out, "--recipient", "Bureau d’études", "--purpose", "étude"); code != 0 {
-		t.Fatal(stderr)
+	store := openStore(t, db)
+	homes := map[string]bool{}
+	err := store.Sites(t.Context(), nil, func(s *data.StoredSite) error {
+		homes[s.Name], homes[s.FINESS], homes[s.Address.Street] = true, true, true
+		return nil
+	})
+	delete(homes, "")
+	if err != nil || len(homes) < 50 {
+		t.Fatal(len(homes), err)
 	}
-	body, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{`"recipient":"Bureau d’études"`, `"purpose":"étude"`, `"mark":"`, `"expires":"`, `"precision":"masked"`} {
-		if !strings.Contains(string(body), want) {
-			t.Errorf("the export does not bear %s", want)
+	expires := time.Now().AddDate(0, 0, 30).UTC().Format(time.DateOnly)
+	for _, f := range export.Formats() {
+		file := filepath.Join(dir, "homes"+f.Extension)
+		if code, _, stderr := vigie(t, "export", "sites", "--db", db, "--out", file, "--recipient", "Bureau d’études", "--purpose", "étude", "--days", "30"); code != 0 {
+			t.Fatal(stderr)
 		}
-	}
-	if strings.Contains(string(body), `"name"`) || strings.Contains(string(body), `"Point"`) {
-		t.Error("the masked export names or places a home")
+		records, err := store.AuditRecords(t.Context(), operator("test"), data.AuditQuery{Action: data.ActionExport, Limit: 1})
+		if err != nil || len(records) != 1 || len(records[0].Records) != 1 || records[0].Purpose != "étude" {
+			t.Fatalf("%s: journal %+v, %v", f.ID, records, err)
+		}
+		text := textOf(t, file)
+		for _, want := range []string{"Bureau d’études", "étude", expires, strings.TrimPrefix(records[0].Records[0], "mark:")} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: the export does not bear %s", f.ID, want)
+			}
+		}
+		for name := range homes {
+			if strings.Contains(text, name) {
+				t.Errorf("%s: the masked export tells %q", f.ID, name)
+			}
+		}
+		if strings.Contains(text, `"Point"`) {
+			t.Errorf("%s: the masked export places a home", f.ID)
+		}
 	}
 	if code, stdout, stderr := vigie(t, "--lang", "en", "audit", "disclosure", "--db", db, "--profile", profile, "--export", out); code != 0 || !strings.Contains(stdout, "gains at most") {
 		t.Errorf("exit %d: %q %q", code, stdout, stderr)

@@ -145,7 +145,7 @@ func (c *serveCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	cfg := api.Config{PublicURL: c.PublicURL, TrustedProxies: proxies}
+	cfg := api.Config{PublicURL: c.PublicURL, TrustedProxies: proxies, Controller: c.Controller, DPIAReference: c.DPIA}
 	if c.OIDC != "" {
 		if cfg.Providers, err = auth.ReadProviders(c.OIDC); err != nil {
 			return fmt.Errorf("--oidc: %w", err)

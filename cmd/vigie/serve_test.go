@@ -35,8 +35,8 @@ func storeOf(t *testing.T, department string) data.Store {
 	return store
 }
 
-// Rule 15: real data is only served once someone answers for it.
-func TestServeNeedsAController(t *testing.T) {
+// Real data is only served once someone answers for it.
+func TestRule15ServeNeedsAController(t *testing.T) {
 	named := responsibleFlag{Controller: "Conseil départemental fictif", DPIA: "AIPD-1"}
 	local := api.Network{Listen: "127.0.0.1:8080"}
 	for _, tt := range []struct {

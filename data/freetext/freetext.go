@@ -8,6 +8,7 @@ package freetext
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"vigie/data"
@@ -97,18 +98,25 @@ func Screen(text string) []Finding {
 // is refused, and, unless the writer has confirmed that there is no person's name, for
 // what may be one. The problems say where, never what.
 func Check(field, text string, confirmed bool) error {
+	return CheckAll(map[string]string{field: text}, confirmed)
+}
+
+// CheckAll is Check of several fields' texts.
+func CheckAll(texts map[string]string, confirmed bool) error {
 	var problems []data.Problem
-	for _, f := range Screen(text) {
-		severity := data.SeverityError
-		if !f.Kind.Refused() {
-			if confirmed {
-				continue
+	for _, field := range slices.Sorted(maps.Keys(texts)) {
+		for _, f := range Screen(texts[field]) {
+			severity := data.SeverityError
+			if !f.Kind.Refused() {
+				if confirmed {
+					continue
+				}
+				severity = data.SeverityWarning
 			}
-			severity = data.SeverityWarning
+			problems = append(problems, data.Problem{
+				Severity: severity, Code: "free-text-" + string(f.Kind), Field: field, Column: f.From + 1, Message: f.Kind.Message(),
+			})
 		}
-		problems = append(problems, data.Problem{
-			Severity: severity, Code: "free-text-" + string(f.Kind), Field: field, Column: f.From + 1, Message: f.Kind.Message(),
-		})
 	}
 	if problems == nil {
 		return nil
