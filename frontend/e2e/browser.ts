@@ -72,7 +72,7 @@ export async function open(
   });
   const value = session ?? (as === null ? null : await sessionOf(as));
   if (value !== null) {
-    await context.addCookies([{ name: COOKIE, value, url: inject('url') }]);
+    await context.addCookies([{ name: COOKIE, value, url: inject('url'), httpOnly: true }]);
   }
   const page = await context.newPage();
   const visit: Visit = { page, context, foreign: [], complaints: [] };

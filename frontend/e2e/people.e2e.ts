@@ -1,10 +1,15 @@
 import { createHmac } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { MultiPolygon } from 'geojson';
+import type { AuditPage } from '../src/api/audit';
+import type { Session } from '../src/api/session';
 import { rowsOf, type StatsEdition } from '../src/api/stats';
 import type { Site } from '../src/api/types';
-import { ask, openSession, passwordOf, sessionOf, sites, type Account } from './api';
+import { fr } from '../src/i18n/fr';
+import { ask, COOKIE, openSession, passwordOf, sessionOf, sites, type Account } from './api';
 import {
+  clickAt,
   drawn,
   expectQuiet,
   launch,
@@ -125,6 +130,22 @@ describe('the public', () => {
   });
 });
 
+describe('the legal notice', () => {
+  it('is open to all, says who answers and invents nobody', async () => {
+    const v = await visit(browser, '', { as: null });
+    await v.page.getByRole('button', { name: 'Mentions' }).click();
+    const page = v.page.getByTestId('page');
+    await page.getByRole('heading', { name: 'Signaler un problème de sécurité' }).waitFor();
+    const told = page.locator('dd').getByText('Démonstration : données fictives');
+    expect(await told.count()).toBe(2);
+    expect(await v.page.title()).toBe('Vigie — mentions');
+    await v.page.getByRole('button', { name: 'Se connecter' }).click();
+    await v.page.getByTestId('login').getByRole('button', { name: 'Mentions' }).click();
+    await page.waitFor();
+    await expectQuiet(v);
+  });
+});
+
 describe('logging in', () => {
   it('tells of a wrong password without saying what is wrong', async () => {
     const v = await open(browser, { as: null });
@@ -228,6 +249,49 @@ describe('the rail', () => {
 });
 
 describe('an analyst', () => {
+  it('is shown the département, with the homes that have no cell', async () => {
+    const v = await visit(browser, '', { as: 'analyste' });
+    const response = await ask('collections/sites/items?limit=10000', { as: 'analyste' });
+    const { features } = (await response.json()) as { features: { geometry: unknown }[] };
+    const unplaced = features.filter((f) => f.geometry === null).length;
+    expect(unplaced).toBeGreaterThan(0);
+    const areas = (await (
+      await ask('collections/areas/items?level=department', { as: 'analyste' })
+    ).json()) as { features: { geometry: MultiPolygon }[] };
+    const corners = areas.features.flatMap((f) => f.geometry.coordinates.flat(2));
+    // All of the département is in view, and it fills a good part of it.
+    const shares = await v.page.evaluate((positions) => {
+      const box = window.vigieMap.getContainer().getBoundingClientRect();
+      const points = positions.map((p) => window.vigieMap.project(p as [number, number]));
+      const inside = points.every(
+        (p) => p.x >= 0 && p.y >= 0 && p.x <= box.width && p.y <= box.height,
+      );
+      const extent = (values: number[]) => Math.max(...values) - Math.min(...values);
+      return {
+        inside,
+        share: Math.max(
+          extent(points.map((p) => p.x)) / box.width,
+          extent(points.map((p) => p.y)) / box.height,
+        ),
+      };
+    }, corners);
+    expect(shares.inside).toBe(true);
+    expect(shares.share).toBeGreaterThan(0.5);
+
+    const labels = await rendered(v.page, 'territory-labels');
+    expect(labels.map((p) => String(p.words).replace(/\s/g, ' '))).toEqual([
+      `${unplaced} foyer${unplaced >= 2 ? 's' : ''} sans secteur`,
+    ]);
+    const outside = corners.reduce((a, b) => ((b[1] ?? 0) < (a[1] ?? 0) ? b : a));
+    await clickAt(v.page, [outside[0] ?? 0, (outside[1] ?? 0) + 0.002], 14);
+    const panel = v.page.getByTestId('cell-panel');
+    await panel.waitFor();
+    expect(await panel.getByRole('listitem').count()).toBe(unplaced);
+    await panel.locator('summary').first().click();
+    expect(await panel.textContent()).toContain('Distance à la zone la plus proche');
+    await expectQuiet(v);
+  });
+
   it('sees homes in cells, without names, until another person agrees to more', async () => {
     const v = await visit(browser, '#table=1', { as: 'analyste' });
     const secrets = homes.flatMap((h) => [h.properties.name, h.properties.site_id]);
@@ -280,6 +344,34 @@ describe('an analyst', () => {
 });
 
 describe('an administrator', () => {
+  it('reads roles, scopes and ends with their spaces', async () => {
+    const v = await visitPage(browser, '#ws=admin', { as: 'administration' });
+    const cells = (await v.page.locator('tbody td li').allTextContents()).map((t) =>
+      t.replace(/\s+/g, ' ').trim(),
+    );
+    expect(cells.length).toBeGreaterThan(5);
+    expect(cells.filter((t) => /\S[—(]|expire/.test(t) && !/ \(expire le .+\)$/.test(t))).toEqual(
+      [],
+    );
+    expect(await v.page.title()).toBe('Comptes — Vigie');
+    await expectQuiet(v);
+  });
+
+  it('finds words for every action that the journal holds', async () => {
+    const met = new Set<string>();
+    for (let before = ''; ;) {
+      const { records, next } = (await (
+        await ask(`audit?limit=1000${before}`, { as: 'administration' })
+      ).json()) as AuditPage;
+      for (const record of records) met.add(record.action);
+      if (next === null) break;
+      before = `&before=${next}`;
+    }
+    expect(met.size).toBeGreaterThan(5);
+    const known = Object.keys(fr.admin.actions);
+    expect([...met].filter((action) => !known.includes(action))).toEqual([]);
+  });
+
   it('creates an account whose link serves once', async () => {
     const v = await visitPage(browser, '#ws=admin', { as: 'administration' });
     await v.page.getByRole('button', { name: 'Ajouter un compte' }).click();
@@ -380,6 +472,26 @@ describe('a token', () => {
 });
 
 describe('a session', () => {
+  it('is listed with the others of the account, which it ends', async () => {
+    const [mine, other] = [await openSession('planificateur'), await openSession('planificateur')];
+    const v = await visitPage(browser, '#ws=account', { session: mine });
+    const card = v.page.getByRole('region', { name: 'Sessions ouvertes' });
+    expect(await card.getByRole('listitem').count()).toBeGreaterThan(1);
+    expect(await card.getByText('cette session').count()).toBe(1);
+    await card.getByRole('button', { name: 'Fermer les autres sessions' }).click();
+    await v.page.getByText('Les autres sessions sont fermées.').waitFor();
+    await v.page.waitForFunction(() => document.querySelectorAll('.tag').length === 1);
+    expect(await card.getByRole('listitem').count()).toBe(1);
+    const still = async (value: string) => {
+      const answer = await fetch(`${inject('url')}/api/auth/session`, {
+        headers: { Cookie: `${COOKIE}=${value}` },
+      });
+      return ((await answer.json()) as Session).authenticated;
+    };
+    expect([await still(mine), await still(other)]).toEqual([true, false]);
+    await expectQuiet(v);
+  });
+
   it('gives nothing once it was left, even to whoever kept its cookie', async () => {
     const session = await openSession('inspectrice');
     expect(session).not.toBe(await sessionOf('inspectrice'));

@@ -9,7 +9,7 @@ import {
   lastDay,
   NEW_ASSIGNMENT,
 } from './assignments';
-import { journalCsv } from './journal';
+import { actionChoices, journalCsv, layerWords } from './journal';
 
 describe('a role', () => {
   it('survives the form', () => {
@@ -71,5 +71,17 @@ describe('the journal', () => {
     const [head, line] = csv.replace('\ufeff', '').split('\r\n');
     expect(head).toBe('seq;at;subject;action;layer;records;count;purpose');
     expect(line).toBe("3;2026-11-24T08:00:00Z;'=cmd();read;sites;F-1 F-2;2;inspection");
+  });
+});
+
+describe('the filter of actions', () => {
+  it('offers those that exist, by their words, and those of other versions by their name', () => {
+    const met = [{ seq: 1, at: '', subject: 'x', action: 'site.teleport', count: 0 }];
+    const choices = actionChoices(met);
+    expect(choices.find((c) => c.action === 'release.freeze')?.words).toBe('Vue masquée figée');
+    expect(choices.find((c) => c.action === 'site.teleport')?.words).toBe('site.teleport');
+    expect(actionChoices([]).map((c) => c.action)).not.toContain('site.teleport');
+    expect(layerWords('releases')).toBe('Vues masquées');
+    expect(layerWords('moons')).toBe('moons');
   });
 });

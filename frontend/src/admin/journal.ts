@@ -1,11 +1,26 @@
 import type { AuditRecord } from '../api/audit';
-import { m } from '../i18n/index.svelte';
+import { lang, m } from '../i18n/index.svelte';
 import { csvOf, type CsvDialect } from '../table/export';
 
 /** An action of the journal in words; those of other versions show their name. */
 export function actionWords(action: string): string {
   const words: Record<string, string> = m().admin.actions;
   return words[action] ?? action;
+}
+
+/** The actions to choose from, by their words: those that exist and those met in these lines. */
+export function actionChoices(met: readonly AuditRecord[]): { action: string; words: string }[] {
+  const actions = new Set([...Object.keys(m().admin.actions), ...met.map((r) => r.action)]);
+  const collator = new Intl.Collator(lang());
+  return [...actions]
+    .map((action) => ({ action, words: actionWords(action) }))
+    .sort((a, b) => collator.compare(a.words, b.words));
+}
+
+/** A layer of the journal in words. */
+export function layerWords(layer: string): string {
+  const words: Record<string, string> = { ...m().imports.layers, releases: m().admin.releases };
+  return words[layer] ?? layer;
 }
 
 /** Lines of the journal as CSV, under the names of its API. */

@@ -1,5 +1,5 @@
 import { request } from './client';
-import type { Layer, Text } from './types';
+import type { Text } from './types';
 
 /** One line of the journal: who did what, when, to which ids, why. */
 export interface AuditRecord {
@@ -7,7 +7,7 @@ export interface AuditRecord {
   at: string;
   subject: string;
   action: string;
-  layer?: Layer;
+  layer?: string;
   records?: string[] | null;
   count: number;
   purpose?: string;

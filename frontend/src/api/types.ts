@@ -116,6 +116,10 @@ export interface Config {
   /** West, south, east, north in degrees, of what the viewer sees; null when that is nothing. */
   bounds: [number, number, number, number] | null;
   version: string;
+  /** Who answers for the processing of personal data; empty in a demonstration. */
+  controller: string;
+  /** Reference of the data protection impact assessment. */
+  dpia_reference: string;
 }
 
 export interface Category {

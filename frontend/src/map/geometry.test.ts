@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import type { Polygon } from 'geojson';
+import type { MaskedCell } from '../api/masked';
 import type { Area } from '../api/types';
 import type { SiteRow } from '../state/app.svelte';
 import { classOf } from '../state/classes';
 import { site } from '../state/fixtures';
-import { boundsOf, communeLabels, sitesAt, stacks, surroundings } from './geometry';
+import {
+  boundsOf,
+  communeLabels,
+  joinBounds,
+  sitesAt,
+  stacks,
+  surroundings,
+  territoryLabels,
+  type Bounds,
+} from './geometry';
 import { separation } from '../site/separation';
 
 const rows: SiteRow[] = [
@@ -27,6 +38,57 @@ describe('homes at one point', () => {
   it('are found from any of them', () => {
     expect(sitesAt((rows[2] as SiteRow).site, rows).map((r) => r.id)).toEqual(['F0', 'F1', 'F2']);
     expect(sitesAt(nowhere, rows)).toEqual([]);
+  });
+});
+
+describe('the label of a département', () => {
+  const box = (w: number, s: number, e: number, n: number): Polygon => ({
+    type: 'Polygon',
+    coordinates: [
+      [
+        [w, s],
+        [e, s],
+        [e, n],
+        [w, n],
+        [w, s],
+      ],
+    ],
+  });
+  const cell = (key: string, shape: Polygon | null): MaskedCell => ({
+    key,
+    department: '00',
+    size: shape === null ? null : 4000,
+    shape,
+    homes: [],
+    level: 'withheld',
+  });
+
+  it('stands within it and beside the cells', () => {
+    const territory = { ...cell('department.00', null), shape: box(2, 46, 3, 47) };
+    const cells = [cell('a', box(2.3, 46.3, 2.7, 46.7)), cell('b', box(2.1, 46.75, 2.9, 46.95))];
+    const [label] = territoryLabels([territory], cells, () => '51');
+    expect(label?.properties).toEqual({ key: 'department.00', words: '51' });
+    const [x = 0, y = 0] = label?.geometry.coordinates ?? [];
+    const within = ([w, s, e, n]: Bounds) => x > w && x < e && y > s && y < n;
+    expect(within([2, 46, 3, 47])).toBe(true);
+    expect(within([2.3, 46.3, 2.7, 46.7])).toBe(false);
+    expect(within([2.1, 46.75, 2.9, 46.95])).toBe(false);
+  });
+
+  it('stands in its middle when it has no cell', () => {
+    const territory = { ...cell('department.00', null), shape: box(2, 46, 4, 47) };
+    const [label] = territoryLabels([territory], [], () => '');
+    const [x = 0, y = 0] = label?.geometry.coordinates ?? [];
+    expect(Math.abs(x - 3)).toBeLessThan(0.5);
+    expect(Math.abs(y - 46.5)).toBeLessThan(0.1);
+  });
+});
+
+describe('joinBounds', () => {
+  it('holds all that is known, and nothing is not the middle of the sea', () => {
+    expect(joinBounds([null, [2, 46, 3, 47], [1, 46.5, 2, 48], null])).toEqual([1, 46, 3, 48]);
+    expect(joinBounds([null])).toBeNull();
+    expect(joinBounds([])).toBeNull();
   });
 });
 

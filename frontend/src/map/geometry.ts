@@ -12,6 +12,9 @@ import type { Area, Place, Site } from '../api/types';
 import type { SiteRow } from '../state/app.svelte';
 import { placeShape } from './images';
 
+/** West, south, east, north in degrees. */
+export type Bounds = [number, number, number, number];
+
 export function collection<F extends Feature>(features: F[]): FeatureCollection {
   return { type: 'FeatureCollection', features };
 }
@@ -61,6 +64,75 @@ export function cellLabels(cells: readonly MaskedCell[]): Feature<Point>[] {
       },
     ];
   });
+}
+
+/** How many homes each département shows without a cell, in its widest room beside the cells. */
+export function territoryLabels(
+  territories: readonly (MaskedCell & { shape: Polygon | MultiPolygon })[],
+  cells: readonly MaskedCell[],
+  words: (cell: MaskedCell) => string,
+): Feature<Point>[] {
+  const boxes = cells.flatMap(({ shape }) => {
+    const box = shape === null ? null : boundsOf(shape);
+    return box === null ? [] : [box];
+  });
+  return territories.flatMap((territory) => {
+    const ring = largestRing(territory.shape);
+    if (ring === null) return [];
+    return [
+      {
+        type: 'Feature' as const,
+        geometry: { type: 'Point' as const, coordinates: roomIn(ring, boxes) },
+        properties: { key: territory.key, words: words(territory) },
+      },
+    ];
+  });
+}
+
+/** Steps of the grid, a side, on which room for a label is looked for. */
+const ROOM_STEPS = 16;
+
+/** The point of a ring, on a grid, that is farthest from its edges and from these boxes. */
+function roomIn(ring: Position[], boxes: readonly Bounds[]): [number, number] {
+  const [w, s, e, n] = boundsOf({ type: 'Polygon', coordinates: [ring] }) as Bounds;
+  // A degree of longitude is shorter than one of latitude.
+  const squeeze = Math.cos((((s + n) / 2) * Math.PI) / 180);
+  let best = centroid(ring).center;
+  let most = 0;
+  for (let i = 0; i < ROOM_STEPS ** 2; i++) {
+    const x = w + ((e - w) * ((i % ROOM_STEPS) + 0.5)) / ROOM_STEPS;
+    const y = s + ((n - s) * (Math.floor(i / ROOM_STEPS) + 0.5)) / ROOM_STEPS;
+    if (!inRing([x, y], ring)) continue;
+    let room = Infinity;
+    for (const b of boxes) {
+      const dx = Math.max(b[0] - x, x - b[2], 0) * squeeze;
+      room = Math.min(room, Math.hypot(dx, Math.max(b[1] - y, y - b[3], 0)));
+    }
+    for (let k = 0; k + 1 < ring.length && room > most; k++) {
+      const [ax, ay] = ring[k] as [number, number];
+      const [bx, by] = ring[k + 1] as [number, number];
+      const [px, py, qx, qy] = [(x - ax) * squeeze, y - ay, (bx - ax) * squeeze, by - ay];
+      const along = (px * qx + py * qy) / (qx * qx + qy * qy || 1);
+      const t = Math.min(Math.max(along, 0), 1);
+      room = Math.min(room, Math.hypot(px - t * qx, py - t * qy));
+    }
+    if (room > most) {
+      most = room;
+      best = [x, y];
+    }
+  }
+  return best;
+}
+
+/** A point is inside a ring (even-odd). */
+function inRing([x, y]: [number, number], ring: Position[]): boolean {
+  let inside = false;
+  for (let i = 0; i + 1 < ring.length; i++) {
+    const [ax, ay] = ring[i] as [number, number];
+    const [bx, by] = ring[i + 1] as [number, number];
+    if (ay > y !== by > y && x < ax + ((bx - ax) * (y - ay)) / (by - ay)) inside = !inside;
+  }
+  return inside;
 }
 
 /** Points where several homes stand, with how many; to about 10 cm. */
@@ -158,7 +230,7 @@ function centroid(ring: Position[]): { area: number; center: [number, number] } 
 const AROUND_M = { least: 800, most: 8000, unknown: 2000 };
 
 /** West, south, east, north that show a home with its nearest zone; null when not located. */
-export function surroundings(site: Site): [number, number, number, number] | null {
+export function surroundings(site: Site): Bounds | null {
   if (site.geometry === null) return null;
   const [lon, lat] = site.geometry.coordinates as [number, number];
   const d = site.properties.nearest_zone_distance_m;
@@ -172,8 +244,8 @@ export function surroundings(site: Site): [number, number, number, number] | nul
 }
 
 /** West, south, east, north of a geometry, in degrees; null when it has no position. */
-export function boundsOf(geometry: Geometry): [number, number, number, number] | null {
-  const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
+export function boundsOf(geometry: Geometry): Bounds | null {
+  const box: Bounds = [Infinity, Infinity, -Infinity, -Infinity];
   const visit = (node: unknown): void => {
     if (!Array.isArray(node)) return;
     if (typeof node[0] === 'number' && typeof node[1] === 'number') {
@@ -191,4 +263,20 @@ export function boundsOf(geometry: Geometry): [number, number, number, number] |
   };
   enter(geometry);
   return box[0] <= box[2] ? box : null;
+}
+
+/** The extent that holds all of these; null when there is none. */
+export function joinBounds(boxes: readonly (Bounds | null)[]): Bounds | null {
+  return boxes.reduce(
+    (all, box) =>
+      all === null || box === null
+        ? (all ?? box)
+        : [
+            Math.min(all[0], box[0]),
+            Math.min(all[1], box[1]),
+            Math.max(all[2], box[2]),
+            Math.max(all[3], box[3]),
+          ],
+    null,
+  );
 }

@@ -20,6 +20,8 @@ export const SOURCES = [
   'commune-labels',
   'zones',
   'places',
+  'territories',
+  'territory-labels',
   'cells',
   'cell-labels',
   'sites',
@@ -33,6 +35,8 @@ export type SourceData = Record<SourceId, FeatureCollection>;
 export const SITE_LAYER = 'sites';
 export const CELL_LAYER = 'cells-fill';
 export const ZONE_LAYER = 'zones-fill';
+export const TERRITORY_LAYER = 'territories-fill';
+export const TERRITORY_LABELS = 'territory-labels';
 
 /** Width in pixels of the ring of a home whose position is imprecise. */
 const HOLLOW_RING = 3;
@@ -170,6 +174,19 @@ function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSp
   };
   return [
     {
+      id: TERRITORY_LAYER,
+      type: 'fill',
+      source: 'territories',
+      paint: { 'fill-color': t.selected, 'fill-opacity': 0.06 },
+    },
+    {
+      id: 'territories-line',
+      type: 'line',
+      source: 'territories',
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': t.label, 'line-width': 2 },
+    },
+    {
       id: ZONE_LAYER,
       type: 'fill',
       source: 'zones',
@@ -281,6 +298,19 @@ function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSp
         'text-allow-overlap': true,
       },
       paint: { 'text-color': t.outline, 'text-halo-color': t.halo, 'text-halo-width': 2 },
+    },
+    {
+      id: TERRITORY_LABELS,
+      type: 'symbol',
+      source: 'territory-labels',
+      layout: {
+        'text-field': ['get', 'words'],
+        'text-font': [FONT],
+        'text-size': 15,
+        'text-max-width': 9,
+        'text-allow-overlap': true,
+      },
+      paint: { 'text-color': t.outline, 'text-halo-color': t.halo, 'text-halo-width': 2.5 },
     },
     // A casing under hollow symbols: their ring may be too pale on its own.
     {

@@ -5,21 +5,23 @@ import { distance, integer, percent } from '../i18n/format';
 import { m, text } from '../i18n/index.svelte';
 import { Resource } from '../state/resource.svelte';
 
-interface SchemaProperty {
-  'x-label'?: Text;
-  'x-codes'?: { code: string; label: Text }[];
+interface Column {
+  name: string;
+  label: Text;
+  /** The values of a column that has a closed list of them. */
+  codes?: { code: string; label: Text }[];
 }
 
-/** What the server says of the properties of homes as this viewer sees them. */
-export const maskedSchema = new Resource<Record<string, SchemaProperty>>(async (signal) => {
+/** Columns of homes as this viewer sees them, by name, with the words of their codes. */
+export const maskedSchema = new Resource<Map<string, Column>>(async (signal) => {
   const path = '/api/collections/sites/schema';
-  const { data } = await request<{ properties: Record<string, SchemaProperty> }>(path, { signal });
-  return data.properties;
+  const { data } = await request<{ columns: Column[] }>(path, { signal });
+  return new Map(data.columns.map((column) => [column.name, column]));
 });
 
 /** Name of a banded measure, in words. */
 export function bandName(band: Band): string {
-  const label = maskedSchema.data?.[band.name]?.['x-label'];
+  const label = maskedSchema.data?.get(band.name)?.label;
   return label ? text(label) : band.name.replace(/_band$/, '').replaceAll('_', ' ');
 }
 
@@ -28,7 +30,7 @@ export function bandName(band: Band): string {
  * metres for distances, percent for shares.
  */
 export function bandValue(band: Band): string {
-  const known = maskedSchema.data?.[band.name]?.['x-codes']?.find((c) => c.code === band.code);
+  const known = maskedSchema.data?.get(band.name)?.codes?.find((c) => c.code === band.code);
   if (known) return text(known.label);
   const parts = /^(eq|le|gt)(\d+)$/.exec(band.code);
   if (!parts) return band.code === 'unknown' ? m().masked.unknown : band.code;

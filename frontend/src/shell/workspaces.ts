@@ -1,3 +1,4 @@
+import { app } from '../state/app.svelte';
 import type { Workspace } from '../state/permalink';
 import { session } from '../state/session.svelte';
 
@@ -12,11 +13,18 @@ export function adminTabs(): AdminTab[] {
   return ADMIN_TABS.filter((tab) => session.may(TAB_RIGHTS[tab]));
 }
 
+/** The tab that is open: the one asked for, or the first. */
+export function adminTab(): AdminTab | undefined {
+  const tabs = adminTabs();
+  return tabs.find((tab) => tab === app.tab) ?? tabs[0];
+}
+
 /** The viewer may enter a workspace. Requests are among the tabs of whoever decides them. */
 export function mayEnter(workspace: Workspace): boolean {
   switch (workspace) {
     case 'map':
     case 'stats':
+    case 'notice':
       return true;
     case 'account':
       return session.open !== null;

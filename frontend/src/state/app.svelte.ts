@@ -15,7 +15,7 @@ import {
   type ZoneKind,
 } from '../api/types';
 import { lang, m, text } from '../i18n/index.svelte';
-import { boundsOf, surroundings } from '../map/geometry';
+import { boundsOf, joinBounds, surroundings, type Bounds } from '../map/geometry';
 import { CLASSES, classOf, isImprecise, type ClassId } from './classes';
 import { formatPermalink, type Camera, type Permalink, type Workspace } from './permalink';
 import { Resource } from './resource.svelte';
@@ -41,10 +41,12 @@ export type Panel =
 /** What the map offers to the rest of the interface. */
 export interface MapHandle {
   flyTo(center: [number, number], zoom?: number): void;
-  fit(bounds: [number, number, number, number]): void;
+  fit(bounds: Bounds): void;
+  /** Shows all that the viewer may see, unless the link chose a view or something is open. */
+  frame(): void;
   zoomBy(delta: number): void;
   /** Shows these bounds again once the map has its new size. */
-  keep(bounds: [number, number, number, number]): void;
+  keep(bounds: Bounds): void;
 }
 
 /** A home with what the interface derives from it once. */
@@ -96,7 +98,7 @@ class App {
   panel = $state.raw<Panel>({ kind: 'none' });
   camera = $state.raw<Camera | null>(null);
   /** West, south, east, north of what the map shows, in degrees. */
-  viewport = $state.raw<[number, number, number, number] | null>(null);
+  viewport = $state.raw<Bounds | null>(null);
   classes = $state.raw<readonly ClassId[]>([]);
   /** Classes of exposure of the masked homes that are shown; all when empty. */
   levels = $state.raw<readonly Level[]>([]);
@@ -185,6 +187,14 @@ class App {
 
   readonly cells = $derived(cellsOf(this.maskedVisible));
 
+  /** Masked homes that are shown in no cell, with the outline of their département. */
+  readonly territories = $derived(
+    this.cells.flatMap((cell) => {
+      const shape = cell.shape === null ? this.departmentShape(cell.department ?? '') : null;
+      return shape === null ? [] : [{ ...cell, shape }];
+    }),
+  );
+
   readonly communes = $derived(
     [...this.areas.values()].filter((a) => a.properties.level === 'commune'),
   );
@@ -212,6 +222,37 @@ class App {
     return this.#departmentNames.get(code) ?? code;
   }
 
+  /** The outline of a département: the database's, which may be finer or fictitious, or the base map's. */
+  departmentShape(code: string): Polygon | MultiPolygon | null {
+    const has = (f: Area | DepartmentOutlines['features'][number]) => f.properties.code === code;
+    const found = this.departmentAreas.data?.find(has) ?? this.outlines.data?.features.find(has);
+    return found?.geometry ?? null;
+  }
+
+  /** Extent of a département: of its outline, or of its zones where it has none. */
+  #departmentBounds(code: string): Bounds | null {
+    const shape = this.departmentShape(code);
+    if (shape !== null) return boundsOf(shape);
+    const zones = (this.zones.data ?? []).filter((z) =>
+      z.properties.department_codes?.split(/[ ,;]+/).includes(code),
+    );
+    return joinBounds(zones.map((z) => boundsOf(z.geometry)));
+  }
+
+  /** Extent of what masked homes are shown in, and of the départements of the viewer's scope. */
+  readonly #maskedBounds = $derived.by((): Bounds | null => {
+    const scope = session.open?.scope;
+    const codes = new Set([
+      ...(scope?.national ? [] : (scope?.departments ?? [])),
+      ...this.#parted.masked.flatMap((home) => home.department ?? []),
+    ]);
+    return joinBounds([
+      ...[...codes].map((code) => this.#departmentBounds(code)),
+      ...this.#parted.masked.map((home) => (home.shape === null ? null : boundsOf(home.shape))),
+      ...this.#rows.map(({ site }) => (site.geometry === null ? null : boundsOf(site.geometry))),
+    ]);
+  });
+
   readonly zoneKinds = $derived(
     ZONE_KINDS.map((kind) => ({
       kind,
@@ -222,8 +263,13 @@ class App {
   readonly shownKinds = $derived(ZONE_KINDS.filter((kind) => !this.hiddenKinds.includes(kind)));
 
   /** West, south, east, north of what there is to see, in degrees; null when that is nothing. */
-  readonly bounds = $derived.by((): [number, number, number, number] | null => {
+  readonly bounds = $derived.by((): Bounds | null => {
     if (this.config.data === null) return null;
+    if (session.masked) {
+      const needed = [this.sites, this.departmentAreas, this.outlines, this.zones];
+      if (needed.some((r) => r.data === null && r.error === null)) return null;
+      if (this.#maskedBounds) return this.#maskedBounds;
+    }
     if (this.config.data.bounds) return this.config.data.bounds;
     const zones = (this.zones.data ?? []).map((z) => z.geometry);
     return boundsOf({ type: 'GeometryCollection', geometries: zones });
@@ -292,7 +338,8 @@ class App {
     const cell = this.cells.find((c) => c.homes.includes(home));
     if (!cell) return;
     this.open({ kind: 'cell', id: cell.key });
-    const bounds = cell.shape ? boundsOf(cell.shape) : null;
+    const shape = cell.shape ?? this.departmentShape(cell.department ?? '');
+    const bounds = shape ? boundsOf(shape) : null;
     if (bounds) this.map?.fit(bounds);
   }
 
