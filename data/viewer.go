@@ -115,13 +115,6 @@ func NewViewer(s ViewerSpec) Viewer {
 			v.powers = append(v.powers, a.power())
 		}
 	}
-	// A grant adds to a role that holds: it does not outlive it.
-	roles := v
-	for _, g := range s.Grants {
-		if g.Holds(s.Now) && g.Kind == GrantExact && roles.PrecisionOver(g.Scope) >= ViewMasked {
-			v.powers = append(v.powers, power{scope: g.Scope, precision: ViewExact})
-		}
-	}
 	operator := power{scope: Scope{National: s.Departments == nil, Departments: s.Departments}, precision: s.Precision}
 	if s.Restricted {
 		operator.rights |= RightRestricted
@@ -131,6 +124,13 @@ func NewViewer(s ViewerSpec) Viewer {
 	}
 	if operator.precision > ViewNone || operator.rights != 0 {
 		v.powers = append(v.powers, operator)
+	}
+	// A grant adds to a role that holds: it does not outlive it.
+	roles := v
+	for _, g := range s.Grants {
+		if g.Holds(s.Now) && g.Kind == GrantExact && roles.PrecisionOver(g.Scope) >= ViewMasked {
+			v.powers = append(v.powers, power{scope: g.Scope, precision: ViewExact})
+		}
 	}
 	return v
 }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -130,6 +131,9 @@ type serveCmd struct {
 
 // Run serves a database.
 func (c *serveCmd) Run(e *environment) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(40) // the live heap is large and grows slowly: memory before processor time
+	}
 	proxies, err := c.proxies()
 	if err != nil {
 		return err
