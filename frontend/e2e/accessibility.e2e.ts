@@ -66,6 +66,7 @@ const views: View[] = [
     fragment: () => '#ws=admin&tab=journal',
     page: true,
   },
+  { name: 'the legal notice', as: null, fragment: () => '#ws=notice', page: true },
   { name: 'the statistics', as: null, fragment: () => '#ws=stats', page: true },
 ];
 

@@ -283,7 +283,7 @@ describe('the IGN base map', () => {
     await drawn(v.page);
     expect(v.foreign).toEqual([]);
     await v.page.getByRole('button', { name: 'Couches' }).click();
-    await v.page.getByRole('radio', { name: 'Plan IGN' }).check();
+    await v.page.getByRole('radio', { name: 'Plan IGN' }).click();
     const alert = v.page.getByRole('alert');
     await alert.waitFor();
     expect(await alert.textContent()).toContain('revient au fond intégré');

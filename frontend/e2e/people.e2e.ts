@@ -154,8 +154,10 @@ describe('logging in', () => {
     const alert = v.page.getByTestId('login').getByRole('alert');
     await alert.waitFor();
     const said = await alert.textContent();
-    await enter(v, 'personne.ici', 'ce n’est pas le bon');
-    await v.page.waitForResponse((r) => r.url().endsWith('/api/auth/login'));
+    await Promise.all([
+      v.page.waitForResponse((r) => r.url().endsWith('/api/auth/login')),
+      enter(v, 'personne.ici', 'ce n’est pas le bon'),
+    ]);
     expect(await alert.textContent()).toBe(said);
     expect(await v.page.getByLabel('Mot de passe', { exact: true }).inputValue()).toBe('');
     await expectQuiet(v);

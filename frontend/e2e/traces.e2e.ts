@@ -31,7 +31,7 @@ function kept(page: Page): Promise<Kept> {
   }));
 }
 
-/** The language chosen is the only thing that a browser keeps. */
+/** The language chosen is the only thing that a browser keeps while in use. */
 const LANGUAGE_ONLY: Kept = {
   local: { lang: 'en' },
   session: {},
@@ -41,6 +41,9 @@ const LANGUAGE_ONLY: Kept = {
   cookies: '',
 };
 
+/** The logout has it all cleared, the choice of the language too: as at a first visit. */
+const FIRST_VISIT: Kept = { ...LANGUAGE_ONLY, local: { lang: 'fr' } };
+
 async function choosesEnglish(v: Visit): Promise<void> {
   await v.page.getByRole('button', { name: /English/ }).click();
   await v.page.getByRole('region', { name: 'Legend' }).waitFor();
@@ -49,9 +52,9 @@ async function choosesEnglish(v: Visit): Promise<void> {
 async function leaves(v: Visit, secrets: string[]): Promise<void> {
   await v.page.getByRole('button', { name: /^Account of/ }).click();
   await v.page.getByRole('button', { name: 'Log out' }).click();
-  await v.page.getByRole('button', { name: 'Log in' }).waitFor();
+  await v.page.getByRole('button', { name: 'Se connecter' }).waitFor();
   await drawn(v.page);
-  expect(await kept(v.page)).toEqual(LANGUAGE_ONLY);
+  expect(await kept(v.page)).toEqual(FIRST_VISIT);
   expect(await v.context.cookies()).toEqual([]);
   const shown = v.page.url() + (await v.page.content());
   expect(secrets.filter((secret) => shown.includes(secret))).toEqual([]);
@@ -80,7 +83,7 @@ describe('a browser', () => {
     await v.page.getByRole('navigation').getByRole('button', { name: 'Admin' }).click();
     await v.page.getByTestId('page').waitFor();
     expect(await kept(v.page)).toEqual(LANGUAGE_ONLY);
-    await leaves(v, [...homes.map((h) => h.properties.name), 'responsable']);
+    await leaves(v, [...homes.map((h) => h.properties.name), 'Responsable (démonstration)']);
     await expectQuiet(v);
   });
 
@@ -93,7 +96,7 @@ describe('a browser', () => {
     await v.page.locator('tbody th button').first().click();
     await v.page.getByTestId('cell-panel').waitFor();
     expect(await kept(v.page)).toEqual(LANGUAGE_ONLY);
-    await leaves(v, [...features.map((f) => f.id), 'analyste']);
+    await leaves(v, [...features.map((f) => f.id), 'Analyste (démonstration)']);
     await expectQuiet(v);
   });
 
@@ -112,7 +115,7 @@ describe('a browser', () => {
     await v.page.getByRole('button', { name: 'Check the file' }).click();
     await v.page.getByTestId('import-report').waitFor();
     expect(await kept(v.page)).toEqual(LANGUAGE_ONLY);
-    await leaves(v, [name, 'traces.csv', 'administration']);
+    await leaves(v, [name, 'traces.csv', 'Administration (démonstration)']);
     await expectQuiet(v);
   });
 

@@ -949,7 +949,7 @@ export const en: Messages = {
     ],
     browser: 'In your browser',
     browserText:
-      'A cookie holds your session and tracks nobody; it goes with it. The language you chose is the only setting kept. Nothing of the homes is written there, and nothing is asked of a third party, but the base map of IGN if you switch it on: IGN then sees the area shown, never the homes.',
+      'A cookie holds your session and tracks nobody; it goes with it. The language you chose is the only setting kept, until you log out. Nothing of the homes is written there, and nothing is asked of a third party, but the base map of IGN if you switch it on: IGN then sees the area shown, never the homes.',
     credits: 'Sources and licences',
     data: 'Data',
     producer: 'Producer',

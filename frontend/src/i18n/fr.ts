@@ -972,7 +972,7 @@ export const fr = {
     ],
     browser: 'Dans votre navigateur',
     browserText:
-      'Un cookie tient votre session, sans suivre personne ; il disparaît avec elle. La langue choisie est le seul réglage gardé. Rien des foyers n’y est écrit, et rien n’est demandé à un tiers, sauf le fond de carte de l’IGN si vous l’activez : l’IGN voit alors la zone affichée, jamais les foyers.',
+      'Un cookie tient votre session, sans suivre personne ; il disparaît avec elle. La langue choisie est le seul réglage gardé, jusqu’à la déconnexion. Rien des foyers n’y est écrit, et rien n’est demandé à un tiers, sauf le fond de carte de l’IGN si vous l’activez : l’IGN voit alors la zone affichée, jamais les foyers.',
     credits: 'Sources et licences',
     data: 'Données',
     producer: 'Producteur',
