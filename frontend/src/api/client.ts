@@ -139,7 +139,7 @@ export async function requestOnce<T>(
   return { data: data as T, status: response.status, headers: response.headers };
 }
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   if (text === '') return null;
   try {
     return JSON.parse(text);

@@ -137,6 +137,9 @@ export interface NewToken {
   purpose: string;
   days: number;
   exact: boolean;
+  /** For an exact token, where the account has them. */
+  password?: string;
+  code?: string;
 }
 
 export async function listTokens(signal?: AbortSignal): Promise<Token[]> {

@@ -230,18 +230,14 @@ export const en: Messages = {
   },
   exports: {
     title: (n, f) => `Export ${f} home${s(n)}`,
-    content: (n, located, missing) =>
-      `The file holds the ${n} homes of the table, with their record and indicators: ${located} with their exact position, ${missing} without a position.`,
-    filtered: (f) => `Filters: ${f}.`,
-    unfiltered: 'No filter.',
-    department: (d) => `département ${d}`,
-    inView: 'homes in the view of the map or not located',
-    closed: 'closed homes included',
+    content: (n) =>
+      `The file holds the ${n} homes of the table, with their record, exact position and indicators.`,
     warning:
       'Names, addresses and exact positions joined with exposure: pass this file only to those who must see it, and delete it after use.',
-    csvNote: 'CSV: comma and decimal point. GeoJSON: for QGIS and other GIS (WGS 84).',
-    csv: (n, f) => `${f} home${s(n)} as CSV`,
-    geojson: (n, f) => `${f} home${s(n)} as GeoJSON`,
+    approval:
+      'The file says for whom it is made and until when it may be kept; the export is written in the journal. It needs the approval of another person, given for once.',
+    ask: 'Ask for this approval',
+    formats: { xlsx: 'Spreadsheet (XLSX)', csv: 'CSV', gpkg: 'GeoPackage', geojson: 'GeoJSON' },
     fileName: 'homes',
   },
   form: {
@@ -608,7 +604,7 @@ export const en: Messages = {
     passwordHint:
       'At least twelve characters. A sentence is easier to remember than a complicated word.',
     passwordSave: 'Change the password',
-    passwordSaved: 'Password changed. Your other sessions have ended.',
+    passwordSaved: 'Password changed. Your other sessions have ended, your tokens are revoked.',
     passwordElsewhere: 'Your password is kept by your identity provider.',
     mismatch: 'The two entries differ.',
     passwordProblems: {
@@ -646,6 +642,7 @@ export const en: Messages = {
     tokenDays: 'Duration',
     days: (n, f) => `${f} day${s(n)}`,
     tokenExact: 'Exact positions (otherwise masked)',
+    tokenProofHint: 'An exact token outlives this session: confirm that it is you.',
     tokenAdd: 'Create the token',
     tokenSecret: 'Copy this secret now: it will not be shown again.',
     tokenCopy: 'Copy the secret',
@@ -730,8 +727,8 @@ export const en: Messages = {
     recoveryIntro: (name) => `Give this link to ${name}, in person if you can. It works once.`,
     recoveryExpires: (date) => `It expires ${date}.`,
     copyLink: 'Copy the link',
-    endSessions: 'End their sessions',
-    sessionsEnded: 'Their sessions have ended.',
+    endSessions: 'End their sessions, revoke their tokens',
+    sessionsEnded: 'Their sessions have ended, their tokens are revoked.',
     erase: 'Erase this account',
     eraseTitle: (name) => `Erase the account of ${name}`,
     eraseText:
@@ -789,6 +786,7 @@ export const en: Messages = {
       refused: 'Refusal',
       login: 'Login',
       'login.refused': 'Login refused',
+      'login.code_wanted': 'Right password, code wanted',
       logout: 'Logout',
       password: 'Password changed',
       'recovery.issue': 'Password link issued',

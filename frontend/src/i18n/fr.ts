@@ -236,19 +236,14 @@ export const fr = {
   },
   exports: {
     title: (n: number, f: string) => `Exporter ${f} foyer${s(n)}`,
-    content: (n: string, located: string, missing: string) =>
-      `Le fichier contient les ${n} foyers du tableau, avec leur fiche et leurs indicateurs : ${located} avec leur position exacte, ${missing} sans position.`,
-    filtered: (f: string) => `Filtres : ${f}.`,
-    unfiltered: 'Aucun filtre.',
-    department: (d: string) => `département ${d}`,
-    inView: 'foyers dans la vue de la carte ou non localisés',
-    closed: 'foyers fermés compris',
+    content: (n: string) =>
+      `Le fichier contient les ${n} foyers du tableau, avec leur fiche, leur position exacte et leurs indicateurs.`,
     warning:
       'Noms, adresses et positions exactes croisés avec l’exposition : ne transmettez ce fichier qu’à qui doit le voir, et supprimez-le après usage.',
-    csvNote:
-      'CSV : point-virgule et virgule décimale, pour un tableur en français. GeoJSON : pour QGIS et les SIG (WGS 84).',
-    csv: (n: number, f: string) => `${f} foyer${s(n)} en CSV`,
-    geojson: (n: number, f: string) => `${f} foyer${s(n)} en GeoJSON`,
+    approval:
+      'Le fichier dit pour qui il est fait et jusqu’à quand il peut être gardé ; l’export est inscrit au journal. Il demande l’accord d’une autre personne, donné pour une fois.',
+    ask: 'Demander cet accord',
+    formats: { xlsx: 'Tableur (XLSX)', csv: 'CSV', gpkg: 'GeoPackage', geojson: 'GeoJSON' },
     fileName: 'foyers',
   },
   form: {
@@ -621,7 +616,8 @@ export const fr = {
     repeat: 'Le même, une seconde fois',
     passwordHint: 'Douze caractères au moins. Une phrase se retient mieux qu’un mot compliqué.',
     passwordSave: 'Changer de mot de passe',
-    passwordSaved: 'Mot de passe changé. Vos autres sessions ont pris fin.',
+    passwordSaved:
+      'Mot de passe changé. Vos autres sessions ont pris fin, vos jetons sont révoqués.',
     passwordElsewhere: 'Votre mot de passe est tenu par votre fournisseur d’identité.',
     mismatch: 'Les deux saisies diffèrent.',
     passwordProblems: {
@@ -662,6 +658,7 @@ export const fr = {
     tokenDays: 'Durée',
     days: (n: number, f: string) => `${f} jour${s(n)}`,
     tokenExact: 'Positions exactes (sinon masquées)',
+    tokenProofHint: 'Un jeton exact survit à cette session : confirmez que c’est vous.',
     tokenAdd: 'Créer le jeton',
     tokenSecret: 'Copiez ce secret maintenant : il ne sera plus affiché.',
     tokenCopy: 'Copier le secret',
@@ -749,8 +746,8 @@ export const fr = {
       `Remettez ce lien à ${name}, de préférence en main propre. Il ne sert qu’une fois.`,
     recoveryExpires: (date: string) => `Il expire le ${date}.`,
     copyLink: 'Copier le lien',
-    endSessions: 'Fermer ses sessions',
-    sessionsEnded: 'Ses sessions sont fermées.',
+    endSessions: 'Fermer ses sessions, révoquer ses jetons',
+    sessionsEnded: 'Ses sessions sont fermées, ses jetons révoqués.',
     erase: 'Effacer ce compte',
     eraseTitle: (name: string) => `Effacer le compte de ${name}`,
     eraseText:
@@ -810,6 +807,7 @@ export const fr = {
       refused: 'Refus',
       login: 'Connexion',
       'login.refused': 'Connexion refusée',
+      'login.code_wanted': 'Bon mot de passe, code attendu',
       logout: 'Déconnexion',
       password: 'Mot de passe changé',
       'recovery.issue': 'Lien de mot de passe émis',

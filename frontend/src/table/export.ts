@@ -1,4 +1,4 @@
-import type { Site } from '../api/types';
+import { acceptLanguage, failure, parse } from '../api/client';
 
 /** How numbers and fields are written: a French spreadsheet expects `;` and a decimal comma. */
 export interface CsvDialect {
@@ -10,27 +10,6 @@ export const CSV_DIALECTS: Record<'fr' | 'en', CsvDialect> = {
   fr: { separator: ';', decimal: ',' },
   en: { separator: ',', decimal: '.' },
 };
-
-/** The homes as RFC 7946 GeoJSON, exactly as the server sent them. */
-export function toGeoJSON(sites: readonly Site[]): string {
-  return JSON.stringify({ type: 'FeatureCollection', features: sites }, null, 1);
-}
-
-/**
- * The homes as CSV in UTF-8 with a byte-order mark, longitude and latitude (CRS84,
- * degrees) first, then every property under its stable name.
- */
-export function toCSV(sites: readonly Site[], dialect: CsvDialect): string {
-  const names = new Set<string>();
-  for (const site of sites) for (const name of Object.keys(site.properties)) names.add(name);
-  const columns = [...names];
-  const lines: unknown[][] = [['longitude', 'latitude', ...columns]];
-  for (const { geometry, properties } of sites) {
-    const [lon, lat] = geometry?.coordinates ?? [null, null];
-    lines.push([lon, lat, ...columns.map((c) => properties[c])]);
-  }
-  return csvOf(lines, dialect);
-}
 
 /** Lines of cells as a CSV file in UTF-8 with a byte-order mark. */
 export function csvOf(lines: readonly (readonly unknown[])[], dialect: CsvDialect): string {
@@ -47,9 +26,49 @@ function cell(value: unknown, dialect: CsvDialect): string {
   return /["\r\n;,]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Formats of a file of homes, the one of spreadsheets first. */
+export const FILE_FORMATS = ['xlsx', 'csv', 'gpkg', 'geojson'] as const;
+export type FileFormat = (typeof FILE_FORMATS)[number];
+
+/** How many homes can be named one by one in an address. */
+const NAMED = 500;
+
+/** Where the server writes a file of these homes, or of a département when they are many. */
+export function fileAddress(
+  ids: readonly string[],
+  department: string | null,
+  format: FileFormat,
+): string {
+  const query = new URLSearchParams({ f: format, status: 'all' });
+  if (ids.length <= NAMED) {
+    const list = ids.map((id) => `'${id.replaceAll("'", "''")}'`).join(',');
+    query.set('filter', `site_id IN (${list})`);
+  }
+  if (department !== null) query.set('department_code', department);
+  return `/api/collections/sites/items?${query.toString()}`;
+}
+
+/**
+ * A file of homes, made by the server: it is journalled, says whose it is, and may need
+ * the approval of another person.
+ * @throws ApiError with the server's words when it is refused.
+ */
+export async function download(
+  ids: readonly string[],
+  department: string | null,
+  format: FileFormat,
+): Promise<Blob> {
+  const answer = await fetch(fileAddress(ids, department, format), {
+    headers: { 'Accept-Language': acceptLanguage() },
+    credentials: 'same-origin',
+  });
+  if (!answer.ok) throw failure(answer.status, parse(await answer.text()));
+  return answer.blob();
+}
+
 /** Hands a file to the browser to save. */
-export function save(name: string, type: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type }));
+export function save(name: string, file: Blob): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
