@@ -74,8 +74,10 @@ func TestItemsShape(t *testing.T) {
 		f.Properties["nearest_zone_id"] != "QN00101I" || f.Properties["capacity"] != 10.0 {
 		t.Errorf("feature %+v", f)
 	}
-	if zones := s.do("GET", "/api/collections/zones/items", "").Header().Get("Cache-Control"); zones != "private, no-cache" {
-		t.Errorf("zones: Cache-Control %q", zones)
+	for login, want := range map[string]string{"": "private, no-cache", "inspector": "private, no-cache", "mia": "no-store"} { // mia sees restricted ones
+		if zones := s.as(login, "GET", "/api/collections/zones/items", "").Header().Get("Cache-Control"); zones != want {
+			t.Errorf("zones of %q: Cache-Control %q, want %q", login, zones, want)
+		}
 	}
 }
 

@@ -314,7 +314,7 @@ func TestConfig(t *testing.T) {
 	if config.Controller != "Conseil départemental fictif" || config.DPIA != "AIPD-1" {
 		t.Errorf("who answers for the processing: %+v", config)
 	}
-	if len(config.Bounds) != 4 || config.Bounds[0] != 5.30 || config.Bounds[1] != 45.95 {
+	if len(config.Bounds) != 4 || config.Bounds[0] != 5.25 || config.Bounds[1] != 45.75 {
 		t.Errorf("bounds %v", config.Bounds)
 	}
 	editions := get[struct {

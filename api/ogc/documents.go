@@ -130,7 +130,7 @@ func (s *Service) one(cl collection) web.Handler {
 		}
 		call := web.CallOf(c)
 		c.Header("Content-Language", call.Lang())
-		if s.notModified(c, v, cl.layer, "collection", call.Lang(), format(c)) {
+		if s.notModified(c, v, "collection", call.Lang(), format(c)) {
 			return nil
 		}
 		doc := cl.document(c, v)
@@ -178,7 +178,7 @@ func (s *Service) schema(cl collection) web.Handler {
 func (s *Service) queryables(cl collection) web.Handler {
 	return s.described(cl, "queryables", func(call *web.Call, schema *data.Schema) gin.H {
 		return heading(call, cl, schema, "queryables", gin.H{
-			"properties": cl.properties(call, schema, func(kind string) any { return kind }), "additionalProperties": false,
+			"properties": cl.properties(call, schema, false), "additionalProperties": false,
 		})
 	})
 }
@@ -192,7 +192,7 @@ func (s *Service) described(cl collection, name string, document func(*web.Call,
 		}
 		call := web.CallOf(c)
 		c.Header("Content-Language", call.Lang())
-		if s.notModified(c, v, cl.layer, name, call.Lang()) {
+		if s.notModified(c, v, name, call.Lang()) {
 			return nil
 		}
 		return web.JSONAs(c, http.StatusOK, web.TypeSchema, document(call, v.Schema()))
@@ -207,11 +207,11 @@ func heading(call *web.Call, cl collection, schema *data.Schema, name string, do
 	return doc
 }
 
-// properties describes the columns and the geometry; typed spells a type.
-func (cl collection) properties(call *web.Call, schema *data.Schema, typed func(kind string) any) gin.H {
+// properties describes the columns, which nullable ones may leave unknown, and the geometry.
+func (cl collection) properties(call *web.Call, schema *data.Schema, nullable bool) gin.H {
 	properties := gin.H{}
 	for i, column := range schema.Columns {
-		p := gin.H{"type": typed(jsonType(column.Type)), "title": call.Text(column.Label), "x-label": column.Label, "x-ogc-propertySeq": i + 1}
+		p := gin.H{"type": jsonType(column.Type), "title": call.Text(column.Label), "x-label": column.Label, "x-ogc-propertySeq": i + 1}
 		if column.Unit != "" {
 			p["x-ogc-unit"] = column.Unit
 		}
@@ -225,13 +225,17 @@ func (cl collection) properties(call *web.Call, schema *data.Schema, typed func(
 			}
 			p["oneOf"] = codes
 		}
+		if nullable {
+			p["type"] = []string{jsonType(column.Type), "null"}
+			if codes, ok := p["oneOf"].([]gin.H); ok {
+				p["oneOf"] = append(codes, gin.H{"const": nil, "title": call.Text(data.Text{FR: "inconnu", EN: "unknown"})})
+			}
+		}
 		properties[column.Name] = p
 	}
 	properties["geometry"] = gin.H{"x-ogc-role": "primary-geometry", "format": "geometry-" + geometryFormat(schema.Geometry), "x-ogc-propertySeq": 0}
 	return properties
 }
-
-func nullable(kind string) any { return []string{kind, "null"} }
 
 func schemaDocument(call *web.Call, cl collection, schema *data.Schema) gin.H {
 	columns := []gin.H{}
@@ -240,14 +244,17 @@ func schemaDocument(call *web.Call, cl collection, schema *data.Schema) gin.H {
 		if column.Unit != "" {
 			entry["unit"] = column.Unit
 		}
+		if column.Codes != nil {
+			entry["codes"] = column.Codes
+		}
 		columns = append(columns, entry)
 	}
-	return heading(call, cl, schema, "schema", gin.H{"properties": cl.properties(call, schema, nullable), "columns": columns})
+	return heading(call, cl, schema, "schema", gin.H{"properties": cl.properties(call, schema, true), "columns": columns})
 }
 
 // featureDocument describes a whole GeoJSON feature, as GDAL reads it.
 func featureDocument(call *web.Call, cl collection, schema *data.Schema) gin.H {
-	properties := cl.properties(call, schema, nullable)
+	properties := cl.properties(call, schema, true)
 	delete(properties, "geometry")
 	geometry := []gin.H{{"$ref": "https://geojson.org/schema/" + schema.Geometry + ".json"}, {"type": "null"}}
 	return heading(call, cl, schema, "schema", gin.H{

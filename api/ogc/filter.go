@@ -67,13 +67,13 @@ const (
 // conditions are predicates all of which have to hold.
 type conditions []filter.Predicate
 
-func (all conditions) keep(f *data.Feature) bool {
+func (all conditions) keep(f *data.Feature) (bool, error) {
 	for _, one := range all {
-		if !one(f) {
-			return false
+		if kept, err := one(f); !kept || err != nil {
+			return false, err
 		}
 	}
-	return true
+	return true, nil
 }
 
 // filterOf compiles the parameter filter; nil without it.
@@ -92,13 +92,21 @@ func filterOf(cl collection, call *web.Call, schema *data.Schema) (filter.Predic
 	if err == nil {
 		keep, err = filter.Compile(e, schema, cl.dates[:], from)
 	}
-	var wrong *filter.Error
-	if errors.As(err, &wrong) {
-		p := web.InvalidParameter("filter", written, wrong.Message.FR, wrong.Message.EN)
-		p.Problems[0].Column = wrong.Column
-		return nil, p
+	if err != nil {
+		return nil, filterProblem(call, err)
 	}
-	return keep, err
+	return keep, nil
+}
+
+// filterProblem gives the problem of the parameter filter when the error is one of it.
+func filterProblem(call *web.Call, err error) error {
+	var wrong *filter.Error
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	p := web.InvalidParameter("filter", call.Query.Get("filter"), wrong.Message.FR, wrong.Message.EN)
+	p.Problems[0].Column = wrong.Column
+	return p
 }
 
 // readNear reads near or near-zone, with within; nil without them.
@@ -242,20 +250,22 @@ func (s *Service) during(c *gin.Context, cl collection, schema *data.Schema) (fi
 	if cl.layer == data.LayerZones {
 		kind, edition, current := index("kind"), index("edition"), index("current")
 		spans := editionSpans(s.snapshots.Current().Editions(auth.ViewerOf(c)))
-		return func(f *data.Feature) bool {
+		return func(f *data.Feature) (bool, error) {
 			span, ok := spans[[2]string{f.Values[kind].Format(), f.Values[edition].Format()}]
 			if !ok {
 				now, _ := f.Values[current].Bool()
-				return now
+				return now, nil
 			}
-			return asked.Meets(span[0], span[1])
+			return asked.Meets(span[0], span[1]), nil
 		}, nil
 	}
 	from, to := index(cl.dates[0]), index(cl.dates[1])
 	if from < 0 || to < 0 {
 		return nil, nil
 	}
-	return func(f *data.Feature) bool { return asked.Meets(f.Values[from].Format(), f.Values[to].Format()) }, nil
+	return func(f *data.Feature) (bool, error) {
+		return asked.Meets(f.Values[from].Format(), f.Values[to].Format()), nil
+	}, nil
 }
 
 var year = regexp.MustCompile(`^\d{4}$`)

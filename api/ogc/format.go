@@ -12,12 +12,15 @@ import (
 
 	"vigie/api/web"
 	"vigie/data"
+	export "vigie/data/export/all"
 )
 
 // Formats of the documents and features, as the parameter f names them.
 const (
 	formatJSON = "json"
 	formatHTML = "html"
+	// formatGeoJSON is the other name of formatJSON, of items.
+	formatGeoJSON = "geojson"
 )
 
 const typeHTML = "text/html"
@@ -28,6 +31,52 @@ func formatParameter(tr web.Tr) *openapi3.ParameterRef {
 		openapi3.NewStringSchema().WithEnum(formatJSON, formatHTML)))
 }
 
+// itemFormatParameter is formatParameter with the formats of files.
+func itemFormatParameter(tr web.Tr) *openapi3.ParameterRef {
+	values := []any{formatGeoJSON}
+	for _, v := range itemVariants() {
+		values = append(values, v.id)
+	}
+	p := *formatParameter(tr).Value
+	return web.Own(p.WithSchema(openapi3.NewStringSchema().WithEnum(values...)))
+}
+
+// variant is a document in one format.
+type variant struct{ id, mediaType string }
+
+// variants are those of a document whose JSON is of a media type; JSON, the first, is what
+// those who don't mind get.
+func variants(mediaType string) []variant {
+	return []variant{{formatJSON, mediaType}, {formatHTML, typeHTML}}
+}
+
+// itemVariants are those of the items of a collection.
+func itemVariants() []variant {
+	out := variants(web.TypeGeoJSON)
+	for _, f := range fileFormats() {
+		out = append(out, variant{f.ID, f.MediaType})
+	}
+	return out
+}
+
+// fileFormat is the format of the file that a request of items asks for; false when it asks
+// for a page.
+func fileFormat(c *gin.Context) (export.Format, bool) {
+	return export.ByID(formatAmong(c, itemVariants()))
+}
+
+// accepts tells whether a media range of an Accept header asks for the variant.
+func (v variant) accepts(mediaRange string) bool {
+	switch v.id {
+	case formatJSON:
+		return mediaRange == "*/*" || strings.HasPrefix(mediaRange, "application/") && strings.HasSuffix(mediaRange, "json")
+	case formatHTML:
+		return mediaRange == typeHTML || mediaRange == "text/*"
+	}
+	own, _, _ := strings.Cut(v.mediaType, ";")
+	return mediaRange == own
+}
+
 // documents adds the successful answer of an operation, in JSON or in HTML.
 func documents(op *openapi3.Operation, description, mediaType string, schema *openapi3.SchemaRef) *openapi3.Operation {
 	web.Answers(op, 200, description, mediaType, schema)
@@ -35,13 +84,21 @@ func documents(op *openapi3.Operation, description, mediaType string, schema *op
 	return op
 }
 
-// format is that of the answer: the parameter f, otherwise HTML when the Accept header
-// prefers it to JSON, as browsers do.
-func format(c *gin.Context) string {
-	if f := web.CallOf(c).Query.Get("f"); f != "" {
+// format is that of an answer in JSON or HTML.
+func format(c *gin.Context) string { return formatAmong(c, variants(web.TypeJSON)) }
+
+// formatAmong is that of the answer: the parameter f, otherwise the variant that the Accept
+// header prefers, as browsers do HTML.
+func formatAmong(c *gin.Context, known []variant) string {
+	switch f := web.CallOf(c).Query.Get("f"); f {
+	case "":
+	case formatGeoJSON:
+		return formatJSON
+	default:
 		return f
 	}
-	html, other := 0.0, 0.0
+	best, bestQ := formatJSON, 0.0
+	qualities := make([]float64, len(known))
 	for part := range strings.SplitSeq(c.GetHeader("Accept"), ",") {
 		mediaType, parameters, err := mime.ParseMediaType(part)
 		if err != nil {
@@ -51,17 +108,18 @@ func format(c *gin.Context) string {
 		if v, ok := parameters["q"]; ok {
 			q, _ = strconv.ParseFloat(v, 64) // what is no number excludes
 		}
-		switch {
-		case mediaType == typeHTML || mediaType == "text/*":
-			html = max(html, q)
-		case mediaType == "*/*" || strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "json"):
-			other = max(other, q)
+		for i, v := range known {
+			if v.accepts(mediaType) {
+				qualities[i] = max(qualities[i], q)
+			}
 		}
 	}
-	if html > other {
-		return formatHTML
+	for i, q := range qualities {
+		if q > bestQ {
+			best, bestQ = known[i].id, q
+		}
 	}
-	return formatJSON
+	return best
 }
 
 // kept are the parameters that links within the API carry on: the language and the masked view.
@@ -92,14 +150,22 @@ func with(query url.Values, name, value string) url.Values {
 // twins are the links of a document to itself, in the format of the answer, and to its
 // other format; mediaType is that of its JSON.
 func twins(c *gin.Context, path, mediaType, title string) []web.Link {
-	call := web.CallOf(c)
-	self := web.Link{Href: call.URL(path, call.Query), Rel: "self", Type: mediaType, Title: title}
-	other := web.Link{Href: call.URL(path, with(call.Query, "f", formatHTML)), Rel: "alternate", Type: typeHTML, Title: title}
-	if format(c) == formatHTML {
-		self.Type, other.Type = typeHTML, mediaType
-		other.Href = call.URL(path, with(call.Query, "f", formatJSON))
+	return alternates(c, path, title, variants(mediaType))
+}
+
+// alternates are the links of a document to itself, in the format of the answer, and to its
+// other variants.
+func alternates(c *gin.Context, path, title string, known []variant) []web.Link {
+	call, own := web.CallOf(c), formatAmong(c, known)
+	links := []web.Link{{Href: call.URL(path, call.Query), Rel: "self", Title: title}}
+	for _, v := range known {
+		if v.id == own {
+			links[0].Type = v.mediaType
+			continue
+		}
+		links = append(links, web.Link{Href: call.URL(path, with(call.Query, "f", v.id)), Rel: "alternate", Type: v.mediaType, Title: title})
 	}
-	return []web.Link{self, other}
+	return links
 }
 
 // crumbs lead from the landing page to a collection's list.

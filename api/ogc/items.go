@@ -1,6 +1,7 @@
 package ogc
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
 
+	"vigie/api/auth"
 	"vigie/api/web"
 	"vigie/data"
 	"vigie/data/export/geojson"
@@ -26,27 +28,50 @@ func (s *Service) items(cl collection) web.Handler {
 		if err != nil {
 			return err
 		}
-		html := format(c) == formatHTML
-		if s.notModified(c, v, cl.layer, representation(call, html)...) {
+		if as, ok := fileFormat(c); ok {
+			return s.file(c, cl, v, asked, as)
+		}
+		html := formatAmong(c, itemVariants()) == formatHTML
+		if s.notModified(c, v, representation(call, html)...) {
 			return nil
 		}
-		found := v.Query(asked.Query)
-		if found.Lost {
-			return web.InvalidParameter("after", asked.After, "l’objet dont part cette page n’existe plus\u00a0; reprenez à la première page.",
-				"the feature that this page starts from is no more; start again from the first page.")
-		}
-		// In the journal before any of it leaves.
-		if err := s.record(c, cl, v, found.IDs()); err != nil {
+		found, err := s.find(c, v, asked)
+		if err != nil {
 			return err
 		}
-		c.Header("OGC-NumberMatched", strconv.Itoa(found.Matched))
-		c.Header("OGC-NumberReturned", strconv.Itoa(found.Returned))
-		setSystem(c, asked.in)
+		// In the journal before any of it leaves.
+		if err := s.record(c, v.readPage(asked, &found)); err != nil {
+			return err
+		}
+		setCounts(c, asked, &found)
 		if html {
 			return s.itemsPage(c, cl, asked, &found)
 		}
 		return s.writePage(c, cl, asked, &found)
 	}
+}
+
+// find answers the query of a request; the error of a filter that costs too much, or of an After
+// that is not seen, is that of the parameter.
+func (s *Service) find(c *gin.Context, v view, asked request) (snapshot.Page, error) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), web.DefaultTimeout)
+	defer cancel()
+	if asked.Keep != nil && auth.UserOf(c) == nil {
+		done, err := s.filters.take(ctx)
+		if err != nil {
+			return snapshot.Page{}, err
+		}
+		defer done()
+	}
+	found, err := v.QueryContext(ctx, asked.Query)
+	if err != nil {
+		return snapshot.Page{}, filterProblem(web.CallOf(c), err)
+	}
+	if found.Lost {
+		return snapshot.Page{}, web.InvalidParameter("after", asked.After, "l’objet dont part cette page n’existe pas, ou plus\u00a0; reprenez à la première page.",
+			"the feature that this page starts from is not there, or no more; start again from the first page.")
+	}
+	return found, nil
 }
 
 // representation distinguishes those of one address.
@@ -101,7 +126,7 @@ func (s *Service) writePage(c *gin.Context, cl collection, asked request, found 
 // apart from its size, which the client may change on the way.
 func pageLinks(c *gin.Context, cl collection, found *snapshot.Page) []web.Link {
 	call, path := web.CallOf(c), "/collections/"+cl.id
-	links := append(twins(c, path+"/items", web.TypeGeoJSON, call.Text(cl.title)),
+	links := append(alternates(c, path+"/items", call.Text(cl.title), itemVariants()),
 		web.Link{Href: call.URL(path, kept(call)), Rel: "collection", Type: web.TypeJSON})
 	other := func(rel, after string) {
 		links = append(links, web.Link{Href: call.URL(path+"/items", with(call.Query, "after", after)), Rel: rel, Type: links[0].Type})
@@ -185,7 +210,7 @@ func (s *Service) item(cl collection) web.Handler {
 			return web.NotFound()
 		}
 		html := format(c) == formatHTML
-		if s.notModified(c, v, cl.layer, representation(call, html)...) {
+		if s.notModified(c, v, representation(call, html)...) {
 			return nil
 		}
 		path := "/collections/" + cl.id
@@ -195,7 +220,7 @@ func (s *Service) item(cl collection) web.Handler {
 		if err != nil {
 			return err
 		}
-		if err := s.record(c, cl, v, []string{feature.ID}); err != nil {
+		if err := s.record(c, v.read([]string{feature.ID})); err != nil {
 			return err
 		}
 		setSystem(c, in)

@@ -1,6 +1,7 @@
 // Package ogc serves the layers as OGC API – Features collections: landing page,
 // conformance, collections, items, schemas and queryables, in GeoJSON and HTML, in the CRSs
-// of the country, with CQL2 filters. Everything acts on what the viewer may see.
+// of the country, with CQL2 filters; items also as files of every export format. Everything
+// acts on what the viewer may see.
 package ogc
 
 import (
@@ -41,12 +42,20 @@ func classes(base string, names ...string) []string {
 // Service answers from the current snapshot.
 type Service struct {
 	snapshots *snapshot.Service
-	published Editions
+	store     Store
 	gate      *auth.Gate
 	clock     data.Clock
 	version   string
 	// encoders are prepared once for each schema of a snapshot.
 	encoders map[data.Layer]*atomic.Pointer[encoder]
+	// Those who are not signed in take turns at what costs much.
+	filters, files turns
+}
+
+// Store is what this package needs of the store.
+type Store interface {
+	Editions
+	data.GrantStore
 }
 
 type encoder struct {
@@ -56,8 +65,11 @@ type encoder struct {
 
 // New makes the service. version is that of the program: representations may
 // change with it, so it is part of their ETag.
-func New(snapshots *snapshot.Service, published Editions, gate *auth.Gate, clock data.Clock, version string) *Service {
-	s := &Service{snapshots: snapshots, published: published, gate: gate, clock: clock, version: version, encoders: map[data.Layer]*atomic.Pointer[encoder]{}}
+func New(snapshots *snapshot.Service, store Store, gate *auth.Gate, clock data.Clock, version string) *Service {
+	s := &Service{
+		snapshots: snapshots, store: store, gate: gate, clock: clock, version: version, encoders: map[data.Layer]*atomic.Pointer[encoder]{},
+		filters: newTurns(), files: newTurns(),
+	}
 	for _, cl := range collections() {
 		s.encoders[cl.layer] = new(atomic.Pointer[encoder])
 	}
@@ -116,7 +128,16 @@ func (s *Service) collectionRoutes(cl collection) []web.Route {
 			return op
 		}}
 	}
+	items := route("/items", s.items(cl), func(tr web.Tr) *openapi3.Operation {
+		op := web.Op("getItems."+cl.id, cl.id, title(tr), append(itemsParameters(tr), cl.parameters(tr)...)...)
+		op.Description = tr(
+			"Les fichiers (csv, gpkg, xlsx, parquet) sont en CRS84 et, sans «\u00a0limit\u00a0», complets\u00a0; les en-têtes Link et OGC-NumberMatched tiennent lieu de pagination.",
+			"Files (csv, gpkg, xlsx, parquet) are in CRS84 and, without “limit”, whole; the headers Link and OGC-NumberMatched stand for paging.")
+		return files(documents(op, tr("Objets", "Features"), web.TypeGeoJSON, featureCollectionSchema()))
+	})
+	items.Timeout = fileTimeout
 	return []web.Route{
+		items,
 		route("", s.one(cl), func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("getCollection."+cl.id, cl.id, tr("Collection\u00a0: ", "Collection: ")+title(tr), formatParameter(tr))
 			return documents(op, tr("Collection", "Collection"), web.TypeJSON, collectionSchema())
@@ -129,10 +150,6 @@ func (s *Service) collectionRoutes(cl collection) []web.Route {
 			op := web.Op("getQueryables."+cl.id, cl.id, tr("Propriétés des filtres\u00a0: ", "Properties of filters: ")+title(tr))
 			return web.Answers(op, 200, tr("Schéma JSON des propriétés dont un filtre peut parler", "JSON Schema of the properties that a filter may speak of"), web.TypeSchema, web.Inline(openapi3.NewObjectSchema()))
 		}),
-		route("/items", s.items(cl), func(tr web.Tr) *openapi3.Operation {
-			op := web.Op("getItems."+cl.id, cl.id, title(tr), append(itemsParameters(tr), cl.parameters(tr)...)...)
-			return documents(op, tr("Objets", "Features"), web.TypeGeoJSON, featureCollectionSchema())
-		}),
 		route("/items/{featureId}", s.item(cl), func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("getItem."+cl.id, cl.id, title(tr), web.PathID("featureId", tr("Identifiant de l’objet", "Identifier of the feature")), crsParameter(tr), formatParameter(tr))
 			return documents(op, tr("Objet", "Feature"), web.TypeGeoJSON, featureSchema())
@@ -143,30 +160,36 @@ func (s *Service) collectionRoutes(cl collection) []web.Route {
 // view is a collection as the request's viewer sees it, with what its ETag is made of.
 type view struct {
 	*snapshot.Collection
+	of  *snapshot.Snapshot
 	tag string
-	// masked: the viewer who sees exact homes asked for the masked view.
-	masked bool
+	// exact: it holds exact homes. private: it holds homes or police-restricted zones, which no
+	// cache may keep.
+	exact, private bool
 }
 
 // open gives the collection as the request's viewer sees it; false when there is none,
 // which must look like what does not exist.
 func (s *Service) open(c *gin.Context, cl collection) (view, bool, error) {
-	current := s.snapshots.Current()
-	if cl.layer == data.LayerStatistics {
-		statistics, tag, ok, err := s.statistics(c, current)
-		return view{Collection: statistics, tag: tag}, ok, err
+	current, viewer := s.snapshots.Current(), auth.ViewerOf(c)
+	v := view{of: current, private: cl.masks() || cl.layer == data.LayerZones && viewer.SeesRestricted()}
+	c.Writer.Header().Add("Vary", "Cookie, Authorization")
+	ok := false
+	switch {
+	case cl.layer == data.LayerStatistics:
+		var err error
+		v.Collection, v.tag, ok, err = s.statistics(c, current)
+		return v, ok, err
+	case cl.masks() && web.CallOf(c).Query.Get(precision) == masked:
+		v.tag = current.MaskedETag(viewer) + masked
+		v.Collection, ok = current.MaskedSites(viewer)
+		return v, ok, nil
 	}
-	viewer := auth.ViewerOf(c)
-	tag := current.ETag(viewer, cl.layer)
-	if cl.masks() && web.CallOf(c).Query.Get(precision) == masked {
-		found, ok := current.MaskedSites(viewer)
-		return view{found, tag + masked, true}, ok, nil
-	}
-	found, ok := current.Collection(viewer, cl.layer)
+	v.tag, v.exact = current.ETag(viewer, cl.layer), cl.masks() && viewer.Precision() == data.ViewExact
+	v.Collection, ok = current.Collection(viewer, cl.layer)
 	if ok && cl.under != "" {
-		found = found.Under(cl.under)
+		v.Collection = v.Under(cl.under)
 	}
-	return view{Collection: found, tag: tag}, ok, nil
+	return v, ok, nil
 }
 
 // mustOpen is open with the problem of what does not exist.
@@ -178,22 +201,49 @@ func (s *Service) mustOpen(c *gin.Context, cl collection) (view, error) {
 	return v, err
 }
 
-// record notes in the journal which homes are about to leave; other layers are not noted.
-func (s *Service) record(c *gin.Context, cl collection, v view, ids []string) error {
-	switch {
-	case cl.layer != data.LayerSites || len(ids) == 0:
-		return nil
-	case v.masked:
-		// Of a masked read only the number is kept.
-		return s.gate.Record(c, data.AuditEntry{Action: data.ActionRead, Layer: data.LayerSites, Count: len(ids)})
+// read is the entry of the journal about features that are about to leave; of those that are
+// no exact homes only the number is kept.
+func (v view) read(ids []string) data.AuditEntry {
+	entry := data.AuditEntry{Action: data.ActionRead, Layer: v.Schema().Layer, Count: len(ids)}
+	if v.exact {
+		entry.Records = ids
 	}
-	return s.gate.RecordRead(c, ids)
+	return entry
 }
 
-// notModified sets the ETag and the cache policy of a layer's representation:
-// what holds sites is never stored by a browser.
-func (s *Service) notModified(c *gin.Context, v view, layer data.Layer, representation ...string) bool {
-	if layer != data.LayerSites {
+// readPage is read of a page: the very number of homes that match a condition tells of each, so
+// that they are all counted, and named up to snapshot.MaxMatchedIDs.
+func (v view) readPage(asked request, found *snapshot.Page) data.AuditEntry {
+	ids := found.IDs()
+	if !v.exact || !asked.Conditional() {
+		return v.read(ids)
+	}
+	told := found.MatchedIDs()
+	known := map[string]bool{}
+	for _, id := range told {
+		known[id] = true
+	}
+	for _, id := range ids {
+		if !known[id] {
+			told = append(told, id)
+		}
+	}
+	entry := v.read(told)
+	entry.Count = found.Matched
+	return entry
+}
+
+// record notes in the journal what leaves of the layer of homes, but for nothing.
+func (s *Service) record(c *gin.Context, entry data.AuditEntry) error {
+	if entry.Layer != data.LayerSites || entry.Count == 0 {
+		return nil
+	}
+	return s.gate.Record(c, entry)
+}
+
+// notModified sets the ETag and the cache policy of a representation.
+func (s *Service) notModified(c *gin.Context, v view, representation ...string) bool {
+	if !v.private {
 		web.Revalidate(c)
 	}
 	return web.NotModified(c, v.tag, s.version, strings.Join(representation, "-"))

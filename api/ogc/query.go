@@ -29,7 +29,7 @@ func limitParameter(tr web.Tr) *openapi3.ParameterRef {
 // itemsParameters are those of the items of every collection.
 func itemsParameters(tr web.Tr) []*openapi3.ParameterRef {
 	return append([]*openapi3.ParameterRef{
-		limitParameter(tr), bboxParameter(tr), bboxSystemParameter(tr), crsParameter(tr), datetimeParameter(tr), afterParameter(tr), formatParameter(tr),
+		limitParameter(tr), bboxParameter(tr), bboxSystemParameter(tr), crsParameter(tr), datetimeParameter(tr), afterParameter(tr), itemFormatParameter(tr),
 	}, filterParameters(tr)...)
 }
 
@@ -72,6 +72,9 @@ type request struct {
 func (s *Service) read(c *gin.Context, cl collection, v view) (request, error) {
 	call, schema := web.CallOf(c), v.Schema()
 	r := request{Query: snapshot.Query{Limit: defaultLimit, After: call.Query.Get("after"), Equal: map[string]string{}}}
+	if _, ok := fileFormat(c); ok {
+		r.Limit = math.MaxInt // a file is whole unless told otherwise
+	}
 	if v := call.Query.Get("limit"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > maxLimit {

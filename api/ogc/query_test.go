@@ -1,11 +1,15 @@
 package ogc
 
 import (
+	"context"
+	"errors"
 	"math"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
 )
@@ -67,4 +71,43 @@ func FuzzParseBBox(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Few go on at a time; who waits too long is told so, and the turns of others come back.
+func TestTurns(t *testing.T) {
+	turns := newTurns()
+	var release []func()
+	for range atOnce {
+		done, err := turns.take(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		release = append(release, done)
+	}
+	late, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := turns.take(late); !errors.Is(err, context.Canceled) {
+		t.Errorf("one too many: %v", err)
+	}
+	release[0]()
+	done, err := turns.take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	done()
+}
+
+// Of what an Accept header admits, the format that it likes best answers.
+func TestFormatAmong(t *testing.T) {
+	for accept, want := range map[string]string{
+		"": "json", "*/*": "json", "application/json": "json", "text/*": "html", "text/csv": "csv", "text/csv;q=0.5, text/html;q=0.6": "html",
+		"text/csv, */*;q=0.1": "csv", "application/geopackage+sqlite3": "gpkg", "application/vnd.apache.parquet;q=0, application/geo+json;q=0.1": "json",
+	} {
+		c, _ := gin.CreateTestContext(httptest.NewRecorder())
+		c.Request = httptest.NewRequest("GET", "/", nil)
+		c.Request.Header.Set("Accept", accept)
+		if got := formatAmong(c, itemVariants()); got != want {
+			t.Errorf("%q: %s, want %s", accept, got, want)
+		}
+	}
 }

@@ -35,7 +35,7 @@ func statisticsCollection() collection {
 // while no edition is frozen.
 func (s *Service) statistics(c *gin.Context, current *snapshot.Snapshot) (*snapshot.Collection, string, bool, error) {
 	ctx := c.Request.Context()
-	editions, err := s.published.PublishedEditions(ctx)
+	editions, err := s.store.PublishedEditions(ctx)
 	if err != nil {
 		return nil, "", false, err
 	}
@@ -43,7 +43,7 @@ func (s *Service) statistics(c *gin.Context, current *snapshot.Snapshot) (*snaps
 	if newest == nil {
 		return nil, "", false, nil
 	}
-	stored, err := s.published.PublishedEdition(ctx, newest.ID)
+	stored, err := s.store.PublishedEdition(ctx, newest.ID)
 	if err != nil {
 		return nil, "", false, err
 	}

@@ -273,7 +273,7 @@ func TestRule10MaskedExportsAreMarked(t *testing.T) {
 	expires := time.Now().AddDate(0, 0, 30).UTC().Format(time.DateOnly)
 	for _, f := range export.Formats() {
 		file := filepath.Join(dir, "homes"+f.Extension)
-		if code, _, stderr := vigie(t, "export", "sites", "--db", db, "--out", file, "--recipient", "Bureau d’études", "--purpose", "étude", "--days", "30"); code != 0 {
+		if code, _, stderr := vigie(t, "export", "sites", "--db", db, "--profile", profile, "--out", file, "--recipient", "Bureau d’études", "--purpose", "étude", "--days", "30"); code != 0 {
 			t.Fatal(stderr)
 		}
 		records, err := store.AuditRecords(t.Context(), operator("test"), data.AuditQuery{Action: data.ActionExport, Limit: 1})

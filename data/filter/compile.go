@@ -19,8 +19,9 @@ import (
 // Geometry is the name under which conditions speak of a feature's geometry.
 const Geometry = "geometry"
 
-// Predicate tells whether a feature is kept. It is for one goroutine at a time.
-type Predicate func(*data.Feature) bool
+// Predicate tells whether a feature is kept. It is for one goroutine at a time. Its error, an
+// *Error, is that going on would cost too much.
+type Predicate func(*data.Feature) (bool, error)
 
 // truth is of three values: what is unknown is neither true nor false.
 type truth int8
@@ -44,18 +45,27 @@ type condition func(*data.Feature) truth
 // columns that hold RFC 3339 dates or instants. The coordinates of geometries are in from,
 // in the axis order of its authority. The error is an *Error.
 func Compile(e *Expr, schema *data.Schema, dates []string, from crs.CRS) (Predicate, error) {
-	c := compiler{schema: schema, dates: dates, from: from}
+	work := &budget{maxWork}
+	c := compiler{schema: schema, dates: dates, from: from, work: work}
 	test, err := c.condition(e)
 	if err != nil {
 		return nil, err
 	}
-	return func(f *data.Feature) bool { return test(f) == yes }, nil
+	return func(f *data.Feature) (bool, error) {
+		kept := test(f) == yes
+		if work.left < 0 {
+			return false, e.fail("trop de sommets à comparer\u00a0: réduisez l’emprise ou simplifiez la géométrie.",
+				"too many vertices to compare: narrow the bounds or simplify the geometry.")
+		}
+		return kept, nil
+	}, nil
 }
 
 type compiler struct {
 	schema *data.Schema
 	dates  []string
 	from   crs.CRS
+	work   *budget
 }
 
 func (c *compiler) condition(e *Expr) (condition, error) {
@@ -449,7 +459,10 @@ func (c *compiler) spatial(e *Expr, relation relation) (condition, error) {
 	if !ok {
 		return nil, e.args[other].fail("des coordonnées sont hors du système "+c.from.String()+".", "coordinates are outside "+c.from.String()+".")
 	}
-	return relate(relation, shape, own == 0, truthOf(e.op == "s_disjoint")), nil
+	if verticesOf(shape) > maxCut {
+		return nil, e.args[other].fail("la géométrie a trop de longs côtés pour le système "+c.from.String()+".", "the geometry has too many long edges for "+c.from.String()+".")
+	}
+	return relate(relation, shape, own == 0, truthOf(e.op == "s_disjoint"), c.work), nil
 }
 
 func (c *compiler) temporal(e *Expr, relation func(a, b span) bool) (condition, error) {

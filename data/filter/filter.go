@@ -24,7 +24,11 @@ const (
 	maxLength   = 16 << 10 // bytes
 	maxDepth    = 32       // of nested conditions
 	maxNodes    = 1000
-	maxVertices = 5000 // of all geometries together
+	maxVertices = 200  // of all geometries together
+	maxCut      = 1000 // of one, after its edges are cut for the way to longitude and latitude
+	// maxWork is of comparisons of geometries: the vertices of one times those of the other,
+	// over all features. The costliest relations take ten seconds for as many.
+	maxWork = 50_000_000
 )
 
 // Error is what is wrong with a filter, and where.
@@ -94,11 +98,13 @@ func (e *Expr) walk(depth int, visit func(*Expr, int)) {
 // check refuses what is too large to be answered at little cost.
 func (e *Expr) check() error {
 	nodes, deepest, vertices := 0, 0, 0
+	var shapes []*Expr
 	e.walk(1, func(n *Expr, depth int) {
 		nodes++
 		deepest = max(deepest, depth)
 		if n.kind == kindShape {
-			vertices += n.shape.DumpCoordinates().Length()
+			vertices += verticesOf(n.shape)
+			shapes = append(shapes, n)
 		}
 	})
 	switch {
@@ -107,9 +113,18 @@ func (e *Expr) check() error {
 	case deepest > maxDepth:
 		return e.tooDeep()
 	case vertices > maxVertices:
-		return e.fail("plus de "+strconv.Itoa(maxVertices)+" sommets.", "more than "+strconv.Itoa(maxVertices)+" vertices.")
+		return e.tooManyVertices()
+	}
+	for _, n := range shapes {
+		if crossesItself(n.shape) {
+			return n.fail("une ligne se croise, ou en croise une autre.", "a line crosses itself, or another one.")
+		}
 	}
 	return nil
+}
+
+func (w where) tooManyVertices() *Error {
+	return w.fail("plus de "+strconv.Itoa(maxVertices)+" sommets.", "more than "+strconv.Itoa(maxVertices)+" vertices.")
 }
 
 func (w where) tooDeep() *Error {

@@ -2,6 +2,7 @@ package filter_test
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,15 @@ func keeps(t *testing.T, e *filter.Expr, f *data.Feature) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return keep(f)
+	return kept(t, keep, f)
+}
+
+func kept(t interface{ Fatal(...any) }, keep filter.Predicate, f *data.Feature) bool {
+	ok, err := keep(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ok
 }
 
 // Each pair says the same in text and in JSON, and answers want for home.
@@ -158,6 +167,9 @@ func TestErrorsAreLocated(t *testing.T) {
 		{`T_AFTER(opened_on, DATE('2020-01-01T00:00:00Z'))`, 25, "not an RFC 3339"},
 		{`capacity = 1e999`, 12, "too large"},
 		{deep, 33, "levels"},
+		{`S_CROSSES(geometry, LINESTRING(0 0, 1 1, 0 1, 1 0))`, 21, "crosses itself"},
+		{`S_INTERSECTS(geometry, GEOMETRYCOLLECTION(LINESTRING(0 0, 1 1), LINESTRING(0 1, 1 0)))`, 24, "crosses itself"},
+		{`S_INTERSECTS(geometry, LINESTRING(` + strings.Repeat("0 0, 1 1, ", 101) + `2 2))`, 1, "200 vertices"},
 		{strings.Repeat("in_zone AND ", 1100) + "in_zone", 1, "terms"},
 		{strings.Repeat("a", 20000), 1, "bytes"},
 	} {
@@ -218,7 +230,7 @@ func TestFilterCRS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if keep(home) != tt.want {
+		if kept(t, keep, home) != tt.want {
 			t.Errorf("%s in %v: want %t", tt.text, tt.in, tt.want)
 		}
 	}
@@ -226,6 +238,61 @@ func TestFilterCRS(t *testing.T) {
 	if _, err := filter.Compile(e, schema, dates, latlon); err == nil {
 		t.Error("a latitude of 600,000 degrees is accepted")
 	}
+}
+
+// zigzag is a line of n vertices that does not cross itself, around home.
+func zigzag(n int, low, high float64) string {
+	points := make([]string, n)
+	for i := range points {
+		y := low
+		if i%2 == 0 {
+			y = high
+		}
+		points[i] = strconv.FormatFloat(low+(high-low)*float64(i)/float64(n), 'f', 6, 64) + " " + strconv.FormatFloat(y, 'f', 6, 64)
+	}
+	return "LINESTRING(" + strings.Join(points, ", ") + ")"
+}
+
+// What a filter may cost is bounded, whatever the features are: then it says so.
+func TestCost(t *testing.T) {
+	e, err := filter.ParseText("S_CROSSES(geometry, " + zigzag(200, 0, 1) + ")")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep, err := filter.Compile(e, schema, dates, crs.CRS84)
+	if err != nil {
+		t.Fatal(err)
+	}
+	apart := &data.Feature{Geometry: circle(300_000, 5, 5), Values: nowhere.Values}
+	if kept(t, keep, apart) {
+		t.Error("what is elsewhere crosses")
+	}
+	near := &data.Feature{Geometry: circle(1000, 0.5, 0.5), Values: nowhere.Values}
+	if !kept(t, keep, near) {
+		t.Error("what crosses is left out")
+	}
+	var wrong *filter.Error
+	if _, err := keep(&data.Feature{Geometry: circle(300_000, 0.5, 0.5), Values: nowhere.Values}); !errors.As(err, &wrong) || !strings.Contains(wrong.Message.EN, "too many vertices") {
+		t.Errorf("error %v", err)
+	}
+	// Cut for the way to longitude and latitude, such a line has thousands of vertices.
+	lambert, _ := crs.ByCode(2154)
+	e, err = filter.ParseText("S_CROSSES(geometry, " + zigzag(200, 600_000, 700_000) + ")")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := filter.Compile(e, schema, dates, lambert); !errors.As(err, &wrong) || wrong.Column != 21 {
+		t.Errorf("error %v", err)
+	}
+}
+
+func circle(n int, lon, lat float64) orb.Polygon {
+	ring := make(orb.Ring, n, n+1)
+	for i := range ring {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(n))
+		ring[i] = orb.Point{lon + 0.3*cos, lat + 0.3*sin}
+	}
+	return orb.Polygon{append(ring, ring[0])}
 }
 
 // A box of another CRS keeps the points inside it in that CRS, and those lie in around.
@@ -245,9 +312,9 @@ func TestBox(t *testing.T) {
 		lon, lat := lambert.ToWGS84(px, py)
 		p := &data.Feature{Geometry: orb.Point{lon, lat}}
 		switch inside := b.Pad(-edge).Contains(orb.Point{px, py}); {
-		case inside && !(keep(p) && around.Contains(orb.Point{lon, lat})):
+		case inside && !(kept(t, keep, p) && around.Contains(orb.Point{lon, lat})):
 			t.Fatalf("%v, %v is left out of %v", px, py, b)
-		case !b.Pad(edge).Contains(orb.Point{px, py}) && keep(p):
+		case !b.Pad(edge).Contains(orb.Point{px, py}) && kept(t, keep, p):
 			t.Fatalf("%v, %v is kept in %v", px, py, b)
 		}
 	})
@@ -263,7 +330,7 @@ func TestNear(t *testing.T) {
 		for _, distance := range []float64{0, metres * 0.999, metres * 1.001} {
 			p := crs.Direct(at, azimuth, distance)
 			want := distance <= metres
-			if keep(&data.Feature{Geometry: p}) != want {
+			if kept(t, keep, &data.Feature{Geometry: p}) != want {
 				t.Fatalf("%v at %v m of %v: want %t", p, distance, at, want)
 			}
 			if want && !slices.ContainsFunc(around, func(b orb.Bound) bool { return b.Contains(p) }) {
@@ -274,15 +341,15 @@ func TestNear(t *testing.T) {
 	square := orb.MultiPolygon{{{{2.6, 46.4}, {2.61, 46.4}, {2.61, 46.41}, {2.6, 46.41}, {2.6, 46.4}}}}
 	keep, _ := filter.Near(square, 800)
 	for lon, want := range map[float64]bool{2.605: true, 2.62: true, 2.621: false} { // 0, 769 and 845 m
-		if keep(&data.Feature{Geometry: orb.Point{lon, 46.405}}) != want {
+		if kept(t, keep, &data.Feature{Geometry: orb.Point{lon, 46.405}}) != want {
 			t.Errorf("point at longitude %v: want %t", lon, want)
 		}
 		moved := orb.MultiPolygon{{{{lon, 46.4}, {lon + 0.01, 46.4}, {lon + 0.01, 46.41}, {lon, 46.4}}}}
-		if keep(&data.Feature{Geometry: moved}) != want {
+		if kept(t, keep, &data.Feature{Geometry: moved}) != want {
 			t.Errorf("polygon at longitude %v: want %t", lon, want)
 		}
 	}
-	if keep(nowhere) {
+	if kept(t, keep, nowhere) {
 		t.Error("a feature without position is near")
 	}
 }
@@ -324,8 +391,8 @@ func FuzzParse(f *testing.F) {
 				keep, err = filter.Compile(e, schema, dates, crs.CRS84)
 			}
 			if err == nil {
-				keep(home)
-				keep(nowhere)
+				kept(t, keep, home)
+				kept(t, keep, nowhere)
 				continue
 			}
 			var located *filter.Error
@@ -346,7 +413,7 @@ func BenchmarkFilter(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if !keep(home) {
+		if !kept(b, keep, home) {
 			b.Fatal("not kept")
 		}
 	}

@@ -21,20 +21,20 @@ func Box(b orb.Bound, in crs.CRS) (keep Predicate, around orb.Bound, ok bool) {
 	if !ok {
 		return nil, around, false
 	}
-	meets := relate(spatial["s_intersects"], shape, true, no)
+	meets := relate(spatial["s_intersects"], shape, true, no, nil)
 	// Sides bulge between the points at which they are cut, by less than this.
 	around = boundOf(shape)
 	around = around.Pad(max(around.Max[0]-around.Min[0], around.Max[1]-around.Min[1]) / steps)
-	return func(f *data.Feature) bool {
+	return func(f *data.Feature) (bool, error) {
 		p, ok := f.Geometry.(orb.Point)
 		if !ok {
-			return meets(f) == yes
+			return meets(f) == yes, nil
 		}
 		x, y := in.FromWGS84(p[0], p[1])
 		if in.LatLon() {
 			x, y = y, x
 		}
-		return x >= b.Min[0] && x <= b.Max[0] && y >= b.Min[1] && y <= b.Max[1]
+		return x >= b.Min[0] && x <= b.Max[0] && y >= b.Min[1] && y <= b.Max[1], nil
 	}, around, true
 }
 
@@ -52,23 +52,23 @@ func Near(reference orb.Geometry, metres float64) (keep Predicate, around []orb.
 	}
 	shape, known := geometryOf(reference)
 	planar := inPlane(shape, origin)
-	keep = func(f *data.Feature) bool {
+	keep = func(f *data.Feature) (bool, error) {
 		own, ok := geometryOf(f.Geometry)
 		if f.Geometry == nil || !ok || !known {
-			return false
+			return false, nil
 		}
 		there, here := planar, geom.Geometry{}
 		if p, ok := f.Geometry.(orb.Point); ok {
 			if isPoint {
 				d, _ := crs.Inverse(origin, p)
-				return d <= metres
+				return d <= metres, nil
 			}
 			there, here = inPlane(shape, p), inPlane(own, p)
 		} else {
 			here = inPlane(own, origin)
 		}
 		d, ok := geom.Distance(here, there)
-		return ok && d <= metres
+		return ok && d <= metres, nil
 	}
 	return keep, widen(box, metres)
 }

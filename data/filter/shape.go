@@ -11,14 +11,15 @@ import (
 	"vigie/geo/crs"
 )
 
-// relation tells how two geometries lie; its error is that they can't be compared.
+// relation tells how two geometries lie that have a point in common; its error is that they
+// can't be compared.
 type relation func(a, b geom.Geometry) (bool, error)
 
 // spatial are the relations between the feature's geometry and another (OGC Simple
-// Features, DE-9IM).
+// Features, DE-9IM). Of geometries that are apart none holds but s_disjoint.
 var spatial = map[string]relation{
-	"s_intersects": func(a, b geom.Geometry) (bool, error) { return geom.Intersects(a, b), nil },
-	"s_disjoint":   func(a, b geom.Geometry) (bool, error) { return !geom.Intersects(a, b), nil },
+	"s_intersects": func(geom.Geometry, geom.Geometry) (bool, error) { return true, nil },
+	"s_disjoint":   func(geom.Geometry, geom.Geometry) (bool, error) { return false, nil },
 	"s_equals":     geom.Equals,
 	"s_contains":   geom.Contains,
 	"s_within":     geom.Within,
@@ -65,6 +66,20 @@ func box(at where, numbers []float64) (Expr, error) {
 	west.Max[0], east.Min[0] = 180, -180
 	both := geom.NewGeometryCollection([]geom.Geometry{rectangle(west), rectangle(east)})
 	return Expr{where: at, kind: kindShape, shape: both.AsGeometry()}, nil
+}
+
+func verticesOf(g geom.Geometry) int { return g.DumpCoordinates().Length() }
+
+// crossesItself tells whether the lines of a geometry cross themselves or each other: what
+// comparing costs grows with the crossings. Polygons that do are not valid.
+func crossesItself(g geom.Geometry) bool {
+	var lines []geom.LineString
+	for _, part := range g.Dump() {
+		if line, ok := part.AsLineString(); ok {
+			lines = append(lines, line)
+		}
+	}
+	return !geom.NewMultiLineString(lines).IsSimple()
 }
 
 // rectangle is a polygon, or a line or point when the box has no area.
@@ -120,11 +135,23 @@ func geometryOf(g orb.Geometry) (geom.Geometry, bool) {
 	return out, err == nil
 }
 
+// budget is what may still be spent on comparisons of geometries, as maxWork counts them;
+// a nil one has no end.
+type budget struct{ left int }
+
+func (b *budget) spend(work int) bool {
+	if b == nil {
+		return true
+	}
+	b.left -= work
+	return b.left >= 0
+}
+
 // relate makes the condition of a relation with a constant geometry in CRS84; first tells
-// that the feature's comes first. apart is the answer where even the boxes have nothing in
-// common.
-func relate(holds relation, shape geom.Geometry, first bool, apart truth) condition {
-	around := boundOf(shape)
+// that the feature's comes first. apart is the answer where they have nothing in common, which
+// costs little to find. Nothing is compared any more once the budget is spent.
+func relate(holds relation, shape geom.Geometry, first bool, apart truth, work *budget) condition {
+	around, vertices := boundOf(shape), verticesOf(shape)
 	return func(f *data.Feature) truth {
 		if f.Geometry == nil {
 			return unknown
@@ -133,8 +160,11 @@ func relate(holds relation, shape geom.Geometry, first bool, apart truth) condit
 			return apart
 		}
 		own, ok := geometryOf(f.Geometry)
-		if !ok {
+		if !ok || !work.spend(vertices*verticesOf(own)) {
 			return unknown
+		}
+		if !geom.Intersects(own, shape) {
+			return apart
 		}
 		a, b := own, shape
 		if !first {

@@ -2,6 +2,8 @@ package snapshot
 
 import (
 	"cmp"
+	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -40,12 +42,12 @@ type Query struct {
 	// Equal keeps features whose property has this value, compared as text.
 	Equal map[string]string
 	// Keep, when there is one, keeps the features of which it is true. It gets the values
-	// that the viewer sees, in a feature that is reused between calls.
-	Keep func(*data.Feature) bool
+	// that the viewer sees, in a feature that is reused between calls. Its error ends the query.
+	Keep func(*data.Feature) (bool, error)
 	// Sort is the order of the answer; features that are alike in it, and all without it,
 	// are in the order of their identifiers. What is unknown comes last.
 	Sort []Order
-	// After is the identifier of the feature after which the page starts.
+	// After is the identifier of the feature after which the page starts, which the viewer sees.
 	After string
 	// Limit is the largest number of features in the page, > 0.
 	Limit int
@@ -53,6 +55,12 @@ type Query struct {
 	Editions bool
 	// Status of sites: "open" (also when empty), "closed" or "all".
 	Status string
+}
+
+// Conditional tells whether which features are in the answer, or their order, depends on what
+// is known of them: then the very number of them tells something of each.
+func (q *Query) Conditional() bool {
+	return q.Bounds != nil || len(q.Equal) > 0 || q.Keep != nil || len(q.Sort) > 0 || q.Status != ""
 }
 
 // Order is one column to sort by.
@@ -70,22 +78,34 @@ type Page struct {
 	// HasPrevious tells that there is a page before, whose After is Previous.
 	HasPrevious bool
 	Previous    string
-	// Lost tells that nothing is known of the feature named by After, so that there is no
-	// telling where a sorted page starts: it is then empty.
+	// Lost tells that the viewer sees no feature of the name After: the page is then empty.
 	Lost bool
 
 	rows    rows
 	indexes []int
+	// matched are the first MaxMatchedIDs features of the whole answer.
+	matched []int
 	width   int
 }
+
+// MaxMatchedIDs is how many identifiers of the whole answer a page knows.
+const MaxMatchedIDs = 1000
 
 // Schema is the collection's columns as this viewer sees them.
 func (c *Collection) Schema() *data.Schema { return c.schema }
 
-// Extent is the bound of what the viewer sees; false when nothing is located.
+// extentStep is what the extent of exact homes is rounded outward to, in degrees: that of a
+// single home would be its position.
+const extentStep = 0.25
+
+// Extent is the bound of what the viewer sees, widened to multiples of extentStep where that
+// is exact homes; false when nothing is located, and of homes before a purpose is chosen.
 func (c *Collection) Extent() (orb.Bound, bool) {
 	var out orb.Bound
 	found := false
+	if c.schema.Layer == data.LayerSites && c.viewer.Purpose() == "" {
+		return out, false
+	}
 	for i := range c.rows.len() {
 		if !c.rows.visible(c.viewer, i) {
 			continue
@@ -98,6 +118,12 @@ func (c *Collection) Extent() (orb.Bound, bool) {
 			}
 		}
 	}
+	if _, exact := c.rows.(siteRows); exact && found {
+		for axis := range out.Min {
+			out.Min[axis] = math.Floor(out.Min[axis]/extentStep) * extentStep
+			out.Max[axis] = (math.Floor(out.Max[axis]/extentStep) + 1) * extentStep
+		}
+	}
 	return out, found
 }
 
@@ -108,22 +134,44 @@ func (c *Collection) Under(prefix string) *Collection {
 	return &Collection{viewer: c.viewer, schema: c.schema, rows: part{c.rows, from, to - from}}
 }
 
-// Query answers a query. Property names in q.Equal must be columns of the
-// schema; a feature never equals a value of an unknown column.
+// Query is QueryContext for a reader that waits for the answer, and whose q.Keep does not fail.
 func (c *Collection) Query(q Query) Page {
-	page := Page{rows: c.rows, width: len(c.schema.Columns)}
-	if len(q.Sort) > 0 {
-		c.sortedPage(&q, &page)
-	} else {
-		c.plainPage(&q, &page)
-	}
-	page.Returned = len(page.indexes)
+	page, _ := c.QueryContext(context.Background(), q)
 	return page
 }
 
+// QueryContext answers a query. Property names in q.Equal must be columns of the
+// schema; a feature never equals a value of an unknown column. The error is that of ctx,
+// which is looked at on the way, or of q.Keep.
+func (c *Collection) QueryContext(ctx context.Context, q Query) (Page, error) {
+	page := Page{rows: c.rows, width: len(c.schema.Columns)}
+	q.Limit = min(q.Limit, max(c.rows.len(), 1)) // sums of it stay numbers
+	start := -1                                  // the place of q.After among the rows
+	if q.After != "" {
+		i, ok := search(c.rows.len(), c.rows.id, q.After)
+		if page.Lost = !ok || !c.rows.visible(c.viewer, i); page.Lost {
+			return page, nil
+		}
+		start = i
+	}
+	answer := c.plainPage
+	if len(q.Sort) > 0 {
+		answer = c.sortedPage
+	}
+	if err := answer(ctx, &q, start, &page); err != nil {
+		return Page{}, err
+	}
+	page.Returned = len(page.indexes)
+	return page, nil
+}
+
+// checkEvery is after how many features a query looks whether it is still waited for: few, as
+// one may take milliseconds.
+const checkEvery = 16
+
 // each calls fn with the features that q selects, in the order of identifiers: their place
 // among the rows and, when something was asked of their values, these.
-func (c *Collection) each(q *Query, fn func(i int, f *data.Feature)) {
+func (c *Collection) each(ctx context.Context, q *Query, fn func(i int, f *data.Feature)) error {
 	type filter struct {
 		column int
 		want   string
@@ -137,6 +185,11 @@ func (c *Collection) each(q *Query, fn func(i int, f *data.Feature)) {
 	var f data.Feature
 next:
 	for i := range c.rows.len() {
+		if i%checkEvery == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
 		if !c.rows.visible(c.viewer, i) || !c.rows.selected(q, i) || !c.within(q.Bounds, i) {
 			continue
 		}
@@ -147,21 +200,31 @@ next:
 					continue next
 				}
 			}
-			if q.Keep != nil && !q.Keep(&f) {
-				continue
+			if q.Keep != nil {
+				kept, err := q.Keep(&f)
+				if err != nil {
+					return err
+				}
+				if !kept {
+					continue
+				}
 			}
 		}
 		fn(i, &f)
 	}
+	return nil
 }
 
 // plainPage is a page in the order of identifiers.
-func (c *Collection) plainPage(q *Query, page *Page) {
+func (c *Collection) plainPage(ctx context.Context, q *Query, start int, page *Page) error {
 	var before []int // the last ones before the page, enough to find where the page before starts
-	c.each(q, func(i int, _ *data.Feature) {
+	err := c.each(ctx, q, func(i int, _ *data.Feature) {
 		page.Matched++
+		if len(page.matched) < MaxMatchedIDs {
+			page.matched = append(page.matched, i)
+		}
 		switch {
-		case q.After != "" && c.rows.id(i) <= q.After:
+		case i <= start:
 			if len(before) > 2*q.Limit {
 				before = append(before[:0], before[q.Limit:]...)
 			}
@@ -173,6 +236,7 @@ func (c *Collection) plainPage(q *Query, page *Page) {
 		}
 	})
 	page.follows(before, q.Limit)
+	return err
 }
 
 // follows notes the page before: its After is the feature before its first one.
@@ -184,7 +248,7 @@ func (p *Page) follows(before []int, limit int) {
 }
 
 // sortedPage is a page in another order.
-func (c *Collection) sortedPage(q *Query, page *Page) {
+func (c *Collection) sortedPage(ctx context.Context, q *Query, from int, page *Page) error {
 	type row struct {
 		index int
 		keys  []data.Value
@@ -205,19 +269,20 @@ func (c *Collection) sortedPage(q *Query, page *Page) {
 		return cmp.Compare(a.index, b.index)
 	}
 	var all []row
-	c.each(q, func(i int, f *data.Feature) { all = append(all, row{i, keysOf(f)}) })
+	if err := c.each(ctx, q, func(i int, f *data.Feature) { all = append(all, row{i, keysOf(f)}) }); err != nil {
+		return err
+	}
 	slices.SortFunc(all, order)
 	page.Matched = len(all)
+	for _, r := range all[:min(len(all), MaxMatchedIDs)] {
+		page.matched = append(page.matched, r.index)
+	}
 	start := 0
-	if q.After != "" {
-		i, ok := search(c.rows.len(), c.rows.id, q.After)
-		if page.Lost = !ok || !c.rows.visible(c.viewer, i); page.Lost {
-			return
-		}
+	if from >= 0 {
 		// Where it stands, or would stand if it were still selected.
 		var f data.Feature
-		c.rows.fill(i, &f)
-		at, found := slices.BinarySearchFunc(all, row{i, keysOf(&f)}, order)
+		c.rows.fill(from, &f)
+		at, found := slices.BinarySearchFunc(all, row{from, keysOf(&f)}, order)
 		start = at
 		if found {
 			start++
@@ -235,6 +300,7 @@ func (c *Collection) sortedPage(q *Query, page *Page) {
 		page.Next = c.rows.id(all[stop-1].index)
 	}
 	page.follows(before, q.Limit)
+	return nil
 }
 
 // compareValues orders two values of one column; unknown ones are last both ways.
@@ -305,9 +371,15 @@ func (c *Collection) Get(id string) (data.Feature, bool) {
 }
 
 // IDs are the identifiers of the page's features, in order.
-func (p *Page) IDs() []string {
-	out := make([]string, len(p.indexes))
-	for i, at := range p.indexes {
+func (p *Page) IDs() []string { return p.ids(p.indexes) }
+
+// MatchedIDs are the identifiers of the first MaxMatchedIDs features of the whole answer, in
+// its order.
+func (p *Page) MatchedIDs() []string { return p.ids(p.matched) }
+
+func (p *Page) ids(indexes []int) []string {
+	out := make([]string, len(indexes))
+	for i, at := range indexes {
 		out[i] = p.rows.id(at)
 	}
 	return out

@@ -2,10 +2,14 @@ package snapshot_test
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
+	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
 
 	"vigie/data"
@@ -27,15 +31,16 @@ func TestPages(t *testing.T) {
 			group := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "group")
 			rows[i] = data.Feature{ID: fmt.Sprintf("%03d", i), Values: []data.Value{data.String(group), size}}
 		}
+		kept := func(f *data.Feature) bool { return f.Values[0] != data.String("c") }
 		q := snapshot.Query{
 			Limit: rapid.IntRange(1, 12).Draw(t, "limit"),
-			Keep:  func(f *data.Feature) bool { return f.Values[0] != data.String("c") },
+			Keep:  func(f *data.Feature) (bool, error) { return kept(f), nil },
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "orders") {
 			q.Sort = append(q.Sort, snapshot.Order{Column: rapid.IntRange(0, 1).Draw(t, "column"), Descending: rapid.Bool().Draw(t, "descending")})
 		}
 		var want []string
-		ordered := slices.DeleteFunc(slices.Clone(rows), func(f data.Feature) bool { return !q.Keep(&f) })
+		ordered := slices.DeleteFunc(slices.Clone(rows), func(f data.Feature) bool { return !kept(&f) })
 		slices.SortStableFunc(ordered, func(a, b data.Feature) int {
 			for _, o := range q.Sort {
 				x, y := a.Values[o.Column], b.Values[o.Column]
@@ -108,10 +113,94 @@ func TestUnder(t *testing.T) {
 	}
 }
 
-// Of a feature that nobody knows, a sorted page can't tell where it stands.
-func TestSortedAfterUnknown(t *testing.T) {
+// A page after what nobody knows is none, and tells nothing of the others.
+func TestAfterUnknown(t *testing.T) {
 	c := snapshot.NewCollection(&data.Schema{Columns: []data.Column{{Name: "n"}}}, []data.Feature{{ID: "a", Values: []data.Value{data.Null}}})
-	if page := c.Query(snapshot.Query{Limit: 1, Sort: []snapshot.Order{{}}, After: "b"}); !page.Lost || page.Returned != 0 {
-		t.Errorf("%+v", page)
+	for _, sort := range [][]snapshot.Order{nil, {{}}} {
+		if page := c.Query(snapshot.Query{Limit: 1, Sort: sort, After: "b"}); !page.Lost || page.Returned != 0 || page.Matched != 0 {
+			t.Errorf("%+v", page)
+		}
+	}
+}
+
+// A page knows what the whole answer is made of, whatever it holds itself.
+func TestMatchedIDs(t *testing.T) {
+	rows := make([]data.Feature, snapshot.MaxMatchedIDs+5)
+	for i := range rows {
+		rows[i] = data.Feature{ID: fmt.Sprintf("%05d", i), Values: []data.Value{data.Integer(-i)}}
+	}
+	c := snapshot.NewCollection(&data.Schema{Columns: []data.Column{{Name: "n", Type: data.TypeInteger}}}, rows)
+	last := rows[len(rows)-1].ID
+	for _, q := range []snapshot.Query{{Limit: 3}, {Limit: 3, After: last}, {Limit: 3, Sort: []snapshot.Order{{}}, After: "00000"}} {
+		page := c.Query(q)
+		ids := page.MatchedIDs()
+		if q.After != "" && page.Returned != 0 || page.Matched != len(rows) || len(ids) != snapshot.MaxMatchedIDs || slices.Contains(ids, last) != (q.Sort != nil) {
+			t.Errorf("%+v: %d matched, %d returned, %d known", q, page.Matched, page.Returned, len(ids))
+		}
+	}
+}
+
+// A query that nobody waits for ends, and so does one whose condition can't go on.
+func TestQueryEnds(t *testing.T) {
+	rows := make([]data.Feature, 1000)
+	for i := range rows {
+		rows[i].ID = fmt.Sprintf("%04d", i)
+	}
+	c := snapshot.NewCollection(&data.Schema{}, rows)
+	ctx, cancel := context.WithCancel(t.Context())
+	seen := 0
+	q := snapshot.Query{Limit: 1, Keep: func(*data.Feature) (bool, error) {
+		if seen++; seen == 100 {
+			cancel()
+		}
+		return true, nil
+	}}
+	if page, err := c.QueryContext(ctx, q); !errors.Is(err, context.Canceled) || page.Matched != 0 || seen > 150 {
+		t.Errorf("%d seen, %+v, %v", seen, page, err)
+	}
+	tired := errors.New("too much")
+	q.Keep = func(*data.Feature) (bool, error) { return false, tired }
+	if _, err := c.QueryContext(t.Context(), q); !errors.Is(err, tired) {
+		t.Errorf("%v", err)
+	}
+}
+
+// The extent of homes does not tell where one is, and nothing before a purpose is chosen.
+func TestExtentOfHomes(t *testing.T) {
+	h := open(t)
+	viewer := func(purpose string) data.Viewer {
+		return data.NewViewer(data.ViewerSpec{Subject: "inspector", Purpose: purpose, Precision: data.ViewExact})
+	}
+	corner := site("corner", "63", 0, 0)
+	corner.Position.Point = orb.Point{-3, 45.25}
+	for _, homes := range [][]data.StoredSite{{site("a", "03", 0, 0)}, {corner}} {
+		h.write(data.Batch{PutSites: homes})
+		c, _ := h.service.Current().Collection(viewer("inspection"), data.LayerSites)
+		extent, ok := c.Extent()
+		for axis := range extent.Min {
+			low, high := extent.Min[axis]*4, extent.Max[axis]*4
+			if !ok || low != math.Trunc(low) || high != math.Trunc(high) || high <= low {
+				t.Errorf("extent %v", extent)
+			}
+		}
+		for _, s := range homes {
+			if !extent.Contains(s.Position.Point) {
+				t.Errorf("%v is not in %v", s.Position.Point, extent)
+			}
+		}
+		for _, view := range []func(data.Viewer) (*snapshot.Collection, bool){
+			h.service.Current().MaskedSites,
+			func(v data.Viewer) (*snapshot.Collection, bool) {
+				return h.service.Current().Collection(v, data.LayerSites)
+			},
+		} {
+			c, _ := view(viewer(""))
+			if extent, ok := c.Extent(); ok {
+				t.Errorf("without a purpose: %v", extent)
+			}
+		}
+	}
+	if h.service.Current().ETag(viewer(""), data.LayerSites) == h.service.Current().ETag(viewer("inspection"), data.LayerSites) {
+		t.Error("the extent appears under the same ETag")
 	}
 }

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"hash"
 	"slices"
 	"strings"
@@ -207,6 +208,17 @@ func (sn *Snapshot) MaskedSites(v data.Viewer) (*Collection, bool) {
 		r = noRelease()
 	}
 	return &Collection{viewer: v, schema: r.schema, rows: maskedRows{r}}, true
+}
+
+// MaskedETag identifies what this viewer may see of the masked view of the homes, whatever
+// else it sees; the caller appends the representation.
+func (sn *Snapshot) MaskedETag(v data.Viewer) string {
+	h := sha256.New()
+	if v.Purpose() != "" { // without one there is no extent
+		h.Write([]byte{1})
+	}
+	sn.release.etag(h, v)
+	return tagOf(h)
 }
 
 // etag adds what the viewer may see of the release to a hash.

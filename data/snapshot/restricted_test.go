@@ -204,3 +204,26 @@ func TestUnknowns(t *testing.T) {
 		t.Error("an unknown site has reasons")
 	}
 }
+
+// Two viewers who see different restricted zones never share an ETag, nor does one whose right
+// moves to another département.
+func TestETagNamesRestrictedZones(t *testing.T) {
+	h := scored(t)
+	other := restrictedZone(20_000, 300)
+	other.Code, other.DepartmentCodes = "Z2", []string{"63"}
+	h.write(data.Batch{PutZones: []data.Zone{restrictedZone(9100, 300), other}, Current: &data.Edition{Kind: data.ZoneZSP, Label: "2023"}})
+	police := func(department string) data.Viewer {
+		return data.NewViewer(data.ViewerSpec{Subject: "police", Precision: data.ViewExact, Assignments: []data.Assignment{
+			{Role: data.RoleInspector, Restricted: true, Scope: data.Scope{Departments: []string{department}}},
+		}})
+	}
+	for _, layer := range []data.Layer{data.LayerSites, data.LayerZones} {
+		seen := map[string]bool{}
+		for _, v := range []data.Viewer{openViewer, police("03"), police("63"), operator} {
+			seen[h.service.Current().ETag(v, layer)] = true
+		}
+		if len(seen) != 4 {
+			t.Errorf("%s: %d ETags of 4 views", layer, len(seen))
+		}
+	}
+}

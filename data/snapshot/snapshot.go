@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"hash"
 	"slices"
 	"strings"
 	"time"
@@ -72,6 +73,9 @@ var surroundings = []data.Layer{data.LayerZones, data.LayerPlaces, data.LayerAre
 // its scope and of its rights, so that it tells nothing of others' changes. The
 // caller appends the representation.
 func (sn *Snapshot) ETag(v data.Viewer, layer data.Layer) string {
+	if layer == data.LayerSites && v.Precision() != data.ViewExact {
+		return sn.MaskedETag(v)
+	}
 	h := sha256.New()
 	flag := func(b bool) {
 		if b {
@@ -82,11 +86,16 @@ func (sn *Snapshot) ETag(v data.Viewer, layer data.Layer) string {
 	}
 	number := func(n int64) { h.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) }
 	flag(v.SeesRestricted())
-	if layer == data.LayerSites && v.Precision() != data.ViewExact {
-		sn.release.etag(h, v)
-		return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
+	if v.SeesRestricted() && (layer == data.LayerSites || layer == data.LayerZones) {
+		for i := range sn.zones {
+			if z := &sn.zones[i]; z.Restricted && v.SeesZone(&z.Zone) {
+				h.Write([]byte(z.id))
+				h.Write([]byte{0})
+			}
+		}
 	}
 	if layer == data.LayerSites {
+		flag(v.Purpose() != "") // without one there is no extent
 		// Scores come after the snapshot they belong to.
 		h.Write([]byte(sn.profileHash))
 		number(int64(sn.pendingFor(v)))
@@ -117,11 +126,14 @@ func (sn *Snapshot) ETag(v data.Viewer, layer data.Layer) string {
 			if s := &sn.sites[i].Site; !whole[s.DepartmentCode] && v.PrecisionOf(s) == data.ViewExact {
 				h.Write([]byte(s.ID))
 				number(sn.sites[i].Version)
+				flag(v.MayAt(data.RightRestricted, s))
 			}
 		}
 	}
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
+	return tagOf(h)
 }
+
+func tagOf(h hash.Hash) string { return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15]) }
 
 // versionsFor are the versions of layers, without the changes that only concern zones
 // which the viewer may not see.

@@ -209,10 +209,6 @@ func TestScope(t *testing.T) {
 	if _, ok := c.Get("b"); ok {
 		t.Error("a site out of scope is found")
 	}
-	extent, _ := c.Extent()
-	if extent.Contains(plane.Inverse(500, 0)) && !extent.Contains(plane.Inverse(900, 0)) {
-		t.Error("extent")
-	}
 	before := h.service.Current().ETag(inspector, data.LayerSites)
 	b := site("b", "63", 600, 0)
 	b.Version = 2
