@@ -40,7 +40,7 @@ var freeTexts = map[string]struct{ login, method, target, body, field string }{
 // otherTexts are members of requests that are text without a form, and no free text: why.
 var otherTexts = map[string]string{
 	"login login": "never kept", "login password": "hashed", "login code": "never kept", "changePassword current": "never kept", "changePassword new": "hashed",
-	"recover secret": "never kept", "recover password": "hashed", "confirmTOTP code": "never kept", "removeTOTP code": "never kept",
+	"recover secret": "never kept", "recover password": "hashed", "confirmTOTP code": "never kept", "removeTOTP code": "never kept", "addToken password": "never kept", "addToken code": "never kept",
 	"addUser login": "an identifier of form", "addUser email": "the contact of a professional, asked for", "addUser issuer": "an address of form",
 	"changeUser login": "an identifier of form", "changeUser email": "the contact of a professional, asked for", "changeUser issuer": "an address of form",
 	"assess id":           "given back, never kept",

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -219,6 +220,39 @@ func TestEndedSessionsStayEnded(t *testing.T) {
 	}
 }
 
+// chosenMeanwhile is a store where another request chooses a purpose just before a session
+// is written again.
+type chosenMeanwhile struct{ *journal }
+
+func (m chosenMeanwhile) UpdateSession(ctx context.Context, s *data.Session) error {
+	other := *s
+	var held map[string]any
+	if err := json.Unmarshal(s.Was, &held); err != nil {
+		return err
+	}
+	held["Purpose"] = "planning"
+	var err error
+	if other.Data, err = json.Marshal(held); err != nil {
+		return err
+	}
+	return errors.Join(m.journal.UpdateSession(ctx, &other), m.journal.UpdateSession(ctx, s))
+}
+
+// Of two purposes chosen at once one is kept, and using a session does not undo the choice.
+func TestPurposeChosenTwiceAtOnce(t *testing.T) {
+	s := newServerWith(t, func(cfg *api.Config) { cfg.Store = chosenMeanwhile{cfg.Store.(*journal)} })
+	cookies := cookiesIn(s.logIn("inspector", password, ""))
+	wantProblem(t, s.anyone("PUT", "/api/auth/purpose", `{"purpose":"inspection"}`, "Cookie", cookies), 409, "conflict")
+	if got := s.whois(t, cookies).Purpose; got != "planning" {
+		t.Errorf("purpose %q, want the first", got)
+	}
+	cookies = cookiesIn(s.logIn("inspector", password, ""))
+	s.clock.advance(2 * time.Minute)
+	if got := s.whois(t, cookies).Purpose; got != "planning" {
+		t.Errorf("purpose %q after a request under way", got)
+	}
+}
+
 // Homes are read for a purpose, chosen once a session and kept with every read.
 func TestPurpose(t *testing.T) {
 	s := newServer(t)
@@ -282,10 +316,13 @@ func TestChangePassword(t *testing.T) {
 	if p := wantProblem(t, change("pas le bon mot de passe", next), 422, "invalid-record"); p.Problems[0].Field != "current" {
 		t.Errorf("%+v", p.Problems)
 	}
+	token, others := s.token(t, "inspector", true), s.token(t, "manager", true)
 	w := change(password, next)
 	if w.Code != 204 {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
+	s.wantToken(t, token, false)
+	s.wantToken(t, others, true)
 	if s.whois(t, other).Authenticated || s.whois(t, mine).Authenticated || !s.whois(t, cookiesIn(w)).Authenticated {
 		t.Error("the sessions of who knew the old password go on")
 	}
@@ -293,6 +330,148 @@ func TestChangePassword(t *testing.T) {
 	if w := s.logIn("inspector", next, ""); w.Code != 200 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
+}
+
+// wantToken checks whether a token still opens anything.
+func (s *server) wantToken(t *testing.T, token string, holds bool) {
+	t.Helper()
+	if w := s.anyone("GET", "/api/auth/session", "", "Authorization", "Bearer "+token); (w.Code == 200) != holds {
+		t.Errorf("token: %d, want it to hold: %t", w.Code, holds)
+	}
+}
+
+func (s *server) enrol(t *testing.T, cookies string) (code func() string) {
+	t.Helper()
+	enrolment := decode[struct{ Secret string }](t, s.anyone("POST", "/api/auth/totp", "", "Cookie", cookies))
+	return func() string {
+		c, err := totp.GenerateCode(enrolment.Secret, s.clock.now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+}
+
+// Whoever has a session can't put another second factor in the place of the first, and
+// those who came in without it are out.
+func TestTOTPIsNotReplaced(t *testing.T) {
+	s := newServer(t)
+	mine, other := cookiesIn(s.logIn("inspector", password, "")), cookiesIn(s.logIn("inspector", password, ""))
+	first, second := s.enrol(t, mine), s.enrol(t, mine)
+	confirm := func(cookies, code string) *httptest.ResponseRecorder {
+		return s.anyone("PUT", "/api/auth/totp", `{"code":"`+code+`"}`, "Cookie", cookies)
+	}
+	wantProblem(t, confirm(mine, first()), 422, "invalid-record") // begun again, the first attempt is forgotten
+	third := s.enrol(t, other)
+	if w := confirm(mine, second()); w.Code != 204 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if s.whois(t, other).Authenticated || !s.whois(t, mine).Authenticated {
+		t.Error("the other sessions are not those that ended")
+	}
+	before, err := s.store.CredentialsOf(t.Context(), "u-inspector")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantProblem(t, confirm(other, third()), 401, "authentication-required")
+	wantProblem(t, confirm(mine, second()), 409, "conflict")
+	if after, err := s.store.CredentialsOf(t.Context(), "u-inspector"); err != nil || !slices.Equal(after.TOTPSecret, before.TOTPSecret) {
+		t.Errorf("another second factor is in place: %v", err)
+	}
+}
+
+// enrolledMeanwhile is a store where another second factor is confirmed just before.
+type enrolledMeanwhile struct{ *journal }
+
+func (e enrolledMeanwhile) UpdateCredentials(ctx context.Context, userID string, change func(*data.Credentials) bool, entry data.AuditEntry) error {
+	if entry.Action == auth.ActionTOTP {
+		err := e.journal.UpdateCredentials(ctx, userID, func(c *data.Credentials) bool {
+			c.TOTPSecret = []byte("the first to be confirmed")
+			return true
+		}, entry)
+		if err != nil {
+			return err
+		}
+	}
+	return e.journal.UpdateCredentials(ctx, userID, change, entry)
+}
+
+func TestTOTPConfirmedTwiceAtOnce(t *testing.T) {
+	s := newServerWith(t, func(cfg *api.Config) { cfg.Store = enrolledMeanwhile{cfg.Store.(*journal)} })
+	cookies := cookiesIn(s.logIn("inspector", password, ""))
+	code := s.enrol(t, cookies)
+	wantProblem(t, s.anyone("PUT", "/api/auth/totp", `{"code":"`+code()+`"}`, "Cookie", cookies), 409, "conflict")
+	if c, err := s.store.CredentialsOf(t.Context(), "u-inspector"); err != nil || string(c.TOTPSecret) != "the first to be confirmed" {
+		t.Errorf("%q, %v", c.TOTPSecret, err)
+	}
+}
+
+// A session is not enough for a token that shows homes exactly.
+func TestExactTokenNeedsProof(t *testing.T) {
+	s := newServer(t)
+	cookies := cookiesIn(s.logIn("inspector", password, ""))
+	ask := func(more string) *httptest.ResponseRecorder {
+		return s.anyone("POST", "/api/auth/tokens", `{"name":"essai","purpose":"inspection","days":30`+more+`}`, "Cookie", cookies)
+	}
+	wantProblem(t, ask(`,"exact":true`), 401, "invalid-credentials")
+	wantProblem(t, ask(`,"exact":true,"password":"pas le bon mot de passe"`), 401, "invalid-credentials")
+	if e := s.audit.entries[len(s.audit.entries)-1]; e.Action != auth.ActionLoginRefused || e.Subject != "inspector" {
+		t.Errorf("entry %+v", e)
+	}
+	for _, more := range []string{`,"exact":false`, `,"exact":true,"password":"` + password + `"`} {
+		if w := ask(more); w.Code != 201 {
+			t.Errorf("%s: %d %s", more, w.Code, w.Body)
+		}
+	}
+	code := s.enrol(t, cookies)
+	if w := s.anyone("PUT", "/api/auth/totp", `{"code":"`+code()+`"}`, "Cookie", cookies); w.Code != 204 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	s.clock.advance(time.Minute)
+	known := `,"exact":true,"password":"` + password + `"`
+	wantProblem(t, ask(known), 401, "totp-required")
+	wantProblem(t, ask(known+`,"code":"000"`), 401, "invalid-credentials")
+	if w := ask(known + `,"code":"` + code() + `"`); w.Code != 201 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	for range 8 { // guessing here is slowed as at the login
+		ask(`,"exact":true,"password":"pas le bon mot de passe"`)
+	}
+	wantProblem(t, ask(known), 429, "throttled")
+}
+
+// An account that logs in at a provider proves itself by having done so recently.
+func TestExactTokenWithoutAPassword(t *testing.T) {
+	s, p := newOIDC(t, func(*auth.Provider) {})
+	s.prepare(t, p.URL, "Test-User@zitadel.CH")
+	to, cookies := s.toProvider(t, "/")
+	cookies = cookiesIn(s.anyone("GET", p.authorize(t, to), "", "Cookie", cookies))
+	ask := func() *httptest.ResponseRecorder {
+		return s.anyone("POST", "/api/auth/tokens", `{"name":"essai","purpose":"inspection","days":30,"exact":true}`, "Cookie", cookies)
+	}
+	s.clock.advance(14 * time.Minute)
+	if w := ask(); w.Code != 201 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	s.clock.advance(time.Minute)
+	wantProblem(t, ask(), 401, "invalid-credentials")
+}
+
+// A right password leaves a trace although no code follows.
+func TestCodeWantedIsRecorded(t *testing.T) {
+	s := newServer(t)
+	cookies := cookiesIn(s.logIn("inspector", password, ""))
+	code := s.enrol(t, cookies)
+	if w := s.anyone("PUT", "/api/auth/totp", `{"code":"`+code()+`"}`, "Cookie", cookies); w.Code != 204 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	before := len(s.audit.entries)
+	wantProblem(t, s.logIn("inspector", password, ""), 401, "totp-required")
+	if got := s.audit.entries[before:]; len(got) != 1 || got[0].Action != auth.ActionCodeWanted || got[0].Subject != "inspector" {
+		t.Errorf("entries %+v", got)
+	}
+	s.audit.err = http.ErrServerClosed
+	wantProblem(t, s.logIn("inspector", password, ""), 500, "internal")
 }
 
 func TestTOTP(t *testing.T) {
@@ -360,6 +539,7 @@ func TestRecovery(t *testing.T) {
 	}
 	const next = "trois genêts sur le causse"
 	before := cookiesIn(s.logIn("inspector", password, ""))
+	token := s.token(t, "inspector", true)
 	replaced := issue()
 	secret := issue()
 	wantProblem(t, use(replaced, next), 401, "invalid-credentials")
@@ -367,6 +547,7 @@ func TestRecovery(t *testing.T) {
 	if w := use(secret, next); w.Code != 204 {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
+	s.wantToken(t, token, false)
 	wantProblem(t, use(secret, "quatre genêts sur le causse"), 401, "invalid-credentials")
 	if w := s.logIn("inspector", next, ""); w.Code != 200 || s.whois(t, before).Authenticated {
 		t.Errorf("%d %s", w.Code, w.Body)

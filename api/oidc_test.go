@@ -264,6 +264,9 @@ func TestOIDCNeedsAPreparedAccount(t *testing.T) {
 		"another address": func(t *testing.T, s *server, p *idp) {
 			s.prepare(t, p.URL, "test-user@zitadel.example")
 		},
+		"address that only looks alike": func(t *testing.T, s *server, p *idp) {
+			s.prepare(t, p.URL, "test-uſer@zitadel.ch")
+		},
 		"address not verified": func(t *testing.T, s *server, p *idp) {
 			s.prepare(t, p.URL, "test-user@zitadel.ch")
 			p.userinfo = func(c map[string]any) { c["email_verified"] = false }

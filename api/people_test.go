@@ -116,7 +116,7 @@ func (s *server) logIn(login, password, code string, headers ...string) *httptes
 // token makes a token of a person.
 func (s *server) token(t testing.TB, login string, exact bool) string {
 	t.Helper()
-	w := s.as(login, "POST", "/api/auth/tokens", fmt.Sprintf(`{"name":"essai","purpose":"statistics","days":30,"exact":%t}`, exact))
+	w := s.as(login, "POST", "/api/auth/tokens", fmt.Sprintf(`{"name":"essai","purpose":"statistics","days":30,"exact":%t,"password":%q}`, exact, password))
 	if w.Code != 201 {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}

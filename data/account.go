@@ -69,6 +69,8 @@ type Session struct {
 	UserID  string // "" before login
 	Data    []byte // opaque
 	Expires time.Time
+	// Was is the Data that UpdateSession replaces, nil for any. It is not kept.
+	Was []byte
 }
 
 // Accounts is the part of a store that holds accounts. Reading and changing the
@@ -115,6 +117,9 @@ type Accounts interface {
 	// PutToken adds a token. ErrConflict when its ID or hash is taken.
 	PutToken(ctx context.Context, t *Token, entry AuditEntry) error
 	DropToken(ctx context.Context, userID, id string, entry AuditEntry) error
+	// DropTokens deletes all tokens of a user. The entry's records are followed by their
+	// IDs; it is not written when there was none.
+	DropTokens(ctx context.Context, userID string, entry AuditEntry) error
 
 	// Session returns ErrNotFound when there is none or it has expired.
 	Session(ctx context.Context, hash []byte, now time.Time) (*Session, error)
@@ -123,7 +128,7 @@ type Accounts interface {
 	// AddSession adds a session under a secret that was never used.
 	AddSession(ctx context.Context, s *Session) error
 	// UpdateSession writes a session again. ErrNotFound when it has ended meanwhile: it
-	// does not come back.
+	// does not come back. ErrConflict when its data is no longer s.Was.
 	UpdateSession(ctx context.Context, s *Session) error
 	// DropSession ends a session, if it is there.
 	DropSession(ctx context.Context, hash []byte) error

@@ -15,6 +15,8 @@ const (
 	ActionRead    = "read"
 	ActionExport  = "export"
 	ActionExplain = "explain"
+	// MarkPrefix begins the record that names one copy of an export; the others are homes.
+	MarkPrefix = "mark:"
 	// ActionImportPreview is an import that was only tried.
 	ActionImportPreview = "import.preview"
 	// ActionBulkRead raises an alert, by data/audit: Subject read Count homes exactly in the

@@ -511,6 +511,30 @@ func TestDisabledAtOnce(t *testing.T) {
 	}
 }
 
+// Ending somebody's sessions ends what programs do in their name too.
+func TestEndedSessionsTakeTokens(t *testing.T) {
+	o := newOffice(t)
+	o.want(200, "inspector", "GET", "/grants", nil)
+	o.want(200, "analyst", "GET", "/grants", nil)
+	ask := map[string]any{"name": "QGIS", "purpose": "inspection", "days": 10, "exact": false}
+	withToken := func(token map[string]any) int {
+		return o.send(nil, "GET", "/grants", nil, "Authorization", fmt.Sprintf("Bearer %v", token["secret"])).StatusCode
+	}
+	ended, other := o.want(201, "inspector", "POST", "/auth/tokens", ask), o.want(201, "analyst", "POST", "/auth/tokens", ask)
+	o.want(200, "admin01", "GET", "/users", nil)
+	since := o.lastSeq()
+	for range 2 { // the second finds nothing, and says nothing of tokens
+		o.want(204, "admin01", "DELETE", "/users/id-inspector/sessions", nil)
+	}
+	o.want(401, "inspector", "GET", "/grants", nil)
+	if a, b := withToken(ended), withToken(other); a != 401 || b != 200 {
+		t.Errorf("token of the account: %d, of another: %d", a, b)
+	}
+	if got := strings.Join(o.actions(since), ", "); got != "admin01 sessions.drop, admin01 token.drop, admin01 sessions.drop" {
+		t.Errorf("journal %s", got)
+	}
+}
+
 // A new person chooses a password with a secret that serves once.
 func TestRecovery(t *testing.T) {
 	o := newOffice(t)

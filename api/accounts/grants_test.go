@@ -156,7 +156,7 @@ func TestWhoMayAsk(t *testing.T) {
 	} {
 		o.request(tt.status, tt.login, tt.kind, tt.scope)
 	}
-	token := o.want(201, "inspector", "POST", "/auth/tokens", map[string]any{"name": "QGIS", "purpose": "inspection", "days": 10, "exact": true})
+	token := o.want(201, "inspector", "POST", "/auth/tokens", map[string]any{"name": "QGIS", "purpose": "inspection", "days": 10, "exact": true, "password": password})
 	response := o.send(nil, "POST", "/grants", map[string]any{"kind": "register_export", "scope": in("01"), "purpose": "x"}, "Authorization", fmt.Sprintf("Bearer %v", token["secret"]))
 	if response.StatusCode != http.StatusForbidden {
 		t.Errorf("a program asks: %s", response.Status)

@@ -101,22 +101,8 @@ func (m *Manager) Change(ctx context.Context, by data.Viewer, current *data.User
 	if err != nil || !u.Disabled {
 		return changed, err
 	}
-	return changed, m.dropTokens(ctx, &u, entry)
-}
-
-// dropTokens takes the tokens of an account that is disabled, whose sessions the store
-// has ended: enabled again, it must not find them working.
-func (m *Manager) dropTokens(ctx context.Context, u *data.User, entry data.AuditEntry) error {
-	tokens, err := m.accounts.Tokens(ctx, u.ID)
-	if err != nil {
-		return err
-	}
-	for _, t := range tokens {
-		if err := m.accounts.DropToken(ctx, u.ID, t.ID, about(entry, auth.ActionTokenDropped, u.ID, t.ID)); err != nil {
-			return err
-		}
-	}
-	return nil
+	// Enabled again, it must not find its tokens working.
+	return changed, m.accounts.DropTokens(ctx, u.ID, about(entry, auth.ActionTokenDropped, u.ID))
 }
 
 func (m *Manager) put(ctx context.Context, by data.Viewer, u *data.User, entry data.AuditEntry) (*data.User, error) {

@@ -163,7 +163,11 @@ func (s *Service) endSessions(c *gin.Context) error {
 	if err := s.gate.Record(c, s.gate.Entry(c, auth.ActionSessionsDropped, u.ID)); err != nil {
 		return err
 	}
-	if err := s.manager.accounts.DropSessions(c.Request.Context(), u.ID, nil); err != nil {
+	ctx := c.Request.Context()
+	if err := s.manager.accounts.DropTokens(ctx, u.ID, s.gate.Entry(c, auth.ActionTokenDropped, u.ID)); err != nil {
+		return err
+	}
+	if err := s.manager.accounts.DropSessions(ctx, u.ID, nil); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)

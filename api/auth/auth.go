@@ -161,6 +161,7 @@ const (
 	ActionRefused         = "refused"
 	ActionLogin           = "login"
 	ActionLoginRefused    = "login.refused"
+	ActionCodeWanted      = "login.code_wanted"
 	ActionLogout          = "logout"
 	ActionPassword        = "password"
 	ActionTOTP            = "totp.enrol"

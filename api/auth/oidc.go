@@ -20,6 +20,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/gin-gonic/gin"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 
 	"vigie/api/web"
 	"vigie/data"
@@ -101,20 +102,54 @@ type provider struct {
 	Provider
 	clock data.Clock
 
-	mu         sync.Mutex
-	discovered *oidc.Provider
+	asking singleflight.Group
+	mu     sync.Mutex // not held while the provider is asked
+	found  *discovery
+	failed error
+	again  time.Time // not asked before this after a failure
+}
+
+// discovery is what a provider says of itself.
+type discovery struct {
+	*oidc.Provider
 	endSession string
 }
 
 // providerClient talks to providers.
 var providerClient = &http.Client{Timeout: 10 * time.Second}
 
-func (p *provider) discover(ctx context.Context) (*oidc.Provider, error) {
+// askAgain is how long a provider that could not be asked is left alone.
+const askAgain = 5 * time.Second
+
+// discover asks the provider once for all who wait for it; each waits as long as its
+// own request lasts.
+func (p *provider) discover(ctx context.Context) (*discovery, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.discovered != nil {
-		return p.discovered, nil
+	found, failed, again := p.found, p.failed, p.again
+	p.mu.Unlock()
+	switch {
+	case found != nil:
+		return found, nil
+	case failed != nil && p.clock().Before(again):
+		return nil, failed
 	}
+	asked := p.asking.DoChan("", func() (any, error) {
+		// The first who asks may leave before the others.
+		found, err := p.ask(context.WithoutCancel(ctx))
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.found, p.failed, p.again = found, err, p.clock().Add(askAgain)
+		return found, err
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case answer := <-asked:
+		return answer.Val.(*discovery), answer.Err
+	}
+}
+
+func (p *provider) ask(ctx context.Context) (*discovery, error) {
 	found, err := oidc.NewProvider(oidc.ClientContext(ctx, providerClient), p.Issuer)
 	if err != nil {
 		return nil, err
@@ -125,11 +160,10 @@ func (p *provider) discover(ctx context.Context) (*oidc.Provider, error) {
 	if err := found.Claims(&more); err != nil {
 		return nil, err
 	}
-	p.discovered, p.endSession = found, more.EndSession
-	return found, nil
+	return &discovery{found, more.EndSession}, nil
 }
 
-func (p *provider) oauth(found *oidc.Provider, base string) *oauth2.Config {
+func (p *provider) oauth(found *discovery, base string) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: found.Endpoint(),
 		RedirectURL: base + web.Root + "/auth/oidc/" + p.ID + "/callback",
@@ -307,7 +341,7 @@ func (p *provider) exchange(ctx context.Context, call *web.Call, begun flow) (cl
 
 // userEmail asks for the address where the identity token has none. A signed answer
 // (ProConnect) is verified with the provider's keys, and must be for this client.
-func (p *provider) userEmail(ctx context.Context, found *oidc.Provider, tokens *oauth2.Token, subject string) (string, error) {
+func (p *provider) userEmail(ctx context.Context, found *discovery, tokens *oauth2.Token, subject string) (string, error) {
 	info, err := found.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
 	if err != nil {
 		return "", err
@@ -371,7 +405,7 @@ func (s *Service) account(ctx context.Context, p *provider, who claims) (*data.U
 		return nil, err
 	}
 	prepared := slices.DeleteFunc(all, func(u data.User) bool {
-		return u.Disabled || u.Issuer != p.Issuer || u.OIDCSub != "" || data.LoginKey(u.Email) != data.LoginKey(who.email)
+		return u.Disabled || u.Issuer != p.Issuer || u.OIDCSub != "" || lowerASCII(u.Email) != lowerASCII(who.email)
 	})
 	if len(prepared) != 1 {
 		return nil, data.ErrNotFound
@@ -383,6 +417,18 @@ func (s *Service) account(ctx context.Context, p *provider, who claims) (*data.U
 	})
 }
 
+// lowerASCII folds the case of the letters A to Z and leaves all else: addresses that only
+// look alike (another K, full-width letters) belong to other people.
+func lowerASCII(address string) string {
+	b := []byte(address)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
 // endSession is where the browser ends its session at the provider; empty when
 // there is none.
 func (s *Service) endSession(c *gin.Context, ended session) string {
@@ -390,10 +436,11 @@ func (s *Service) endSession(c *gin.Context, ended session) string {
 	if p == nil {
 		return ""
 	}
-	if _, err := p.discover(c.Request.Context()); err != nil || p.endSession == "" {
+	found, err := p.discover(c.Request.Context())
+	if err != nil || found.endSession == "" {
 		return ""
 	}
-	to, err := url.Parse(p.endSession)
+	to, err := url.Parse(found.endSession)
 	if err != nil {
 		return ""
 	}

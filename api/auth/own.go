@@ -59,7 +59,11 @@ func (s *Service) changePassword(c *gin.Context) error {
 		}
 		return err
 	}
-	// Whoever knew the old password may be in the other sessions, or hold this one's secret.
+	// Whoever knew the old password may have made tokens, be in the other sessions, or hold
+	// this one's secret.
+	if err := s.store.DropTokens(ctx, u.ID, s.Entry(c, ActionTokenDropped)); err != nil {
+		return err
+	}
 	if err := s.sessions.renew(c); err != nil {
 		return err
 	}
@@ -96,8 +100,7 @@ func (s *Service) startTOTP(c *gin.Context) error {
 		return err
 	}
 	if creds.TOTPSecret != nil {
-		return web.NewProblem(web.CodeConflict,
-			"Un second facteur est déjà en place\u00a0: retirez-le d’abord.", "There is a second factor already: remove it first.")
+		return alreadyEnrolled()
 	}
 	secret, uri, err := newTOTP(u.Login)
 	if err != nil {
@@ -111,12 +114,17 @@ func (s *Service) startTOTP(c *gin.Context) error {
 	return web.JSON(c, http.StatusOK, gin.H{"secret": secret, "uri": uri})
 }
 
+func alreadyEnrolled() error {
+	return web.NewProblem(web.CodeConflict,
+		"Un second facteur est déjà en place\u00a0: retirez-le d’abord.", "There is a second factor already: remove it first.")
+}
+
 func (s *Service) confirmTOTP(c *gin.Context) error {
 	code, try, err := s.code(c)
 	if err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
+	ctx, u := c.Request.Context(), UserOf(c)
 	current := s.sessions.of(ctx)
 	secret, err := base32Secret.DecodeString(current.TOTP)
 	if err != nil || len(secret) == 0 {
@@ -128,11 +136,22 @@ func (s *Service) confirmTOTP(c *gin.Context) error {
 		return wrongCode()
 	}
 	try.succeeded()
-	err = s.store.UpdateCredentials(ctx, UserOf(c).ID, func(creds *data.Credentials) bool {
-		creds.TOTPSecret, creds.TOTPStep = enrolled.TOTPSecret, enrolled.TOTPStep
-		return true
+	added := false
+	err = s.store.UpdateCredentials(ctx, u.ID, func(creds *data.Credentials) bool {
+		// Read again under the lock: another session may have begun to add one too.
+		if added = creds.TOTPSecret == nil; added {
+			creds.TOTPSecret, creds.TOTPStep = enrolled.TOTPSecret, enrolled.TOTPStep
+		}
+		return added
 	}, s.Entry(c, ActionTOTP))
 	if err != nil {
+		return err
+	}
+	if !added {
+		return alreadyEnrolled()
+	}
+	// The others were opened without it.
+	if err := s.store.DropSessions(ctx, u.ID, s.sessions.hash(ctx)); err != nil {
 		return err
 	}
 	current.TOTP = ""
@@ -220,15 +239,49 @@ func (s *Service) tokens(c *gin.Context) error {
 }
 
 func (s *Service) addToken(c *gin.Context) error {
-	var body TokenRequest
+	var body struct {
+		TokenRequest
+		Password, Code string
+	}
 	if err := web.Decode(c, &body); err != nil {
 		return err
 	}
-	t, secret, err := IssueToken(c.Request.Context(), s.store, s.ids, UserOf(c), body, s.clock(), s.Entry(c, ActionTokenIssued))
+	if body.Exact {
+		if err := s.proveAgain(c, body.Password, body.Code); err != nil {
+			return err
+		}
+	}
+	t, secret, err := IssueToken(c.Request.Context(), s.store, s.ids, UserOf(c), body.TokenRequest, s.clock(), s.Entry(c, ActionTokenIssued))
 	if err != nil {
 		return err
 	}
 	return web.JSON(c, http.StatusCreated, gin.H{"token": t, "secret": secret})
+}
+
+// recentLogin is how old a login at a provider may be that stands for a password.
+const recentLogin = 15 * time.Minute
+
+// proveAgain asks who is signed in to prove it again: a session left open, or stolen, is
+// not enough for what outlives it. An account without a password must have logged in recently.
+func (s *Service) proveAgain(c *gin.Context, password, code string) error {
+	ctx, u := c.Request.Context(), UserOf(c)
+	creds, err := s.store.CredentialsOf(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	if creds.PasswordHash != "" {
+		try, err := s.begin(c, u.Login)
+		if err != nil {
+			return err
+		}
+		return s.prove(ctx, try, u, creds, password, code)
+	}
+	if s.clock().Sub(s.sessions.of(ctx).Started) >= recentLogin {
+		return web.NewProblem(web.CodeInvalidCredentials,
+			"Votre connexion date de plus d’un quart d’heure\u00a0: déconnectez-vous, puis reconnectez-vous.",
+			"You logged in more than a quarter of an hour ago: log out, then log in again.")
+	}
+	return nil
 }
 
 func (s *Service) dropToken(c *gin.Context) error {

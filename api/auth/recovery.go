@@ -31,7 +31,7 @@ func recoveryRefused() error {
 }
 
 // recoverAccount sets the password of the account that a link is for, takes its second factor
-// away, which whoever needs a link may have lost, and ends its sessions.
+// away, which whoever needs a link may have lost, and ends its sessions and tokens.
 func (g *Gate) recoverAccount(ctx context.Context, secret, password string) error {
 	hash, now := secretHash(secret), g.clock()
 	found, err := g.store.CredentialsByRecovery(ctx, hash)
@@ -68,6 +68,9 @@ func (g *Gate) recoverAccount(ctx context.Context, secret, password string) erro
 	}
 	if !used {
 		return recoveryRefused()
+	}
+	if err := g.store.DropTokens(ctx, u.ID, data.AuditEntry{At: now, Subject: u.Login, Action: ActionTokenDropped}); err != nil {
+		return err
 	}
 	return g.store.DropSessions(ctx, u.ID, nil)
 }

@@ -146,6 +146,7 @@ func (s *Service) Routes() []web.Route {
 				"name": text(maxTokenName).WithMinLength(1), "purpose": purposeSchema(), "exact": openapi3.NewBoolSchema(),
 				"days": openapi3.NewIntegerSchema().WithMin(1).WithMax(maxTokenDays),
 			},
+			optional: members{"password": text(1000), "code": text(20)}, // for an exact one
 		},
 		{
 			method: http.MethodDelete, path: "/tokens/{id}", access: web.SignedIn, id: "dropToken", handler: s.dropToken, status: 204,

@@ -155,29 +155,40 @@ func (s *Service) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ok, err := matches(ctx, body.Password, creds.PasswordHash)
-	if err != nil {
+	if err := s.prove(ctx, try, u, creds, body.Password, body.Code); err != nil {
 		return err
 	}
-	if ok && creds.TOTPSecret != nil {
-		if ok, err = s.secondFactor(ctx, try, u, body.Code); err != nil {
-			return err
-		}
-	}
-	if !ok {
-		return s.refuseLogin(ctx, u)
-	}
-	try.succeeded()
 	if err := s.open(c, u, session{}); err != nil {
 		return err
 	}
 	return s.session(c)
 }
 
-// secondFactor uses a code of someone who knows the password.
+// prove checks the password of an account and, when it has a second factor, the code.
+func (s *Service) prove(ctx context.Context, try *attempt, u *data.User, creds *data.Credentials, password, code string) error {
+	ok, err := matches(ctx, password, creds.PasswordHash)
+	if err == nil && ok && creds.TOTPSecret != nil {
+		ok, err = s.secondFactor(ctx, try, u, code)
+	}
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.refuseLogin(ctx, u)
+	}
+	try.succeeded()
+	return nil
+}
+
+// secondFactor uses a code of someone who knows the password, which is in the journal even
+// when no code follows: the owner of a stolen password must be able to see it.
 func (s *Service) secondFactor(ctx context.Context, try *attempt, u *data.User, code string) (bool, error) {
 	if code = strings.TrimSpace(code); code == "" {
 		try.spare()
+		entry := data.AuditEntry{At: s.clock(), Subject: u.Login, Action: ActionCodeWanted}
+		if err := s.store.Audit(ctx, entry); err != nil {
+			return false, err
+		}
 		return false, web.NewProblem(web.CodeTOTPRequired,
 			"Donnez le code de votre application d’authentification.", "Give the code of your authenticator application.")
 	}

@@ -41,6 +41,9 @@ type session struct {
 	// Provider and IDToken are those of a login at an OpenID Connect provider, for its end.
 	Provider string `json:",omitempty"`
 	IDToken  string `json:",omitempty"`
+
+	// stored is what the store held when the session was read.
+	stored []byte
 }
 
 // sessions keeps sessions in the store under the hash of the cookie's secret. The
@@ -93,14 +96,15 @@ func (s sessions) load(r *http.Request, cookie bool) (session, context.Context, 
 	current := s.of(ctx)
 	if now := s.clock(); current.UserID != "" && now.Sub(current.Seen) >= touchEvery {
 		current.Seen = now
-		s.manager.Put(ctx, sessionKey, current)
-		_, _, err := s.manager.Commit(ctx)
-		if errors.Is(err, data.ErrNotFound) { // it ended since it was read
-			return session{}, ctx, s.manager.Destroy(ctx)
-		}
-		if err != nil {
+		_, err := s.commit(ctx, current)
+		if err != nil && !errors.Is(err, data.ErrNotFound) && !errors.Is(err, data.ErrConflict) {
 			return session{}, ctx, err
 		}
+		// As it is now: since it was read it may have ended, or another request written it.
+		if ctx, err = s.manager.Load(r.Context(), secret); err != nil {
+			return session{}, ctx, err
+		}
+		current = s.of(ctx)
 	}
 	return current, ctx, nil
 }
@@ -137,7 +141,8 @@ func (s sessions) renew(c *gin.Context) error {
 	return s.write(c, context.WithValue(ctx, newSession{}, true), current)
 }
 
-// save writes a session again, unless it has ended meanwhile.
+// save writes a session again, unless it has ended meanwhile; data.ErrConflict when another
+// request has written it.
 func (s sessions) save(c *gin.Context, next session) error {
 	err := s.write(c, c.Request.Context(), next)
 	if errors.Is(err, data.ErrNotFound) {
@@ -151,13 +156,21 @@ type newSession struct{}
 
 // write writes the session and sends its cookie, which the browser forgets when it closes.
 func (s sessions) write(c *gin.Context, ctx context.Context, next session) error {
-	s.manager.Put(ctx, sessionKey, next)
-	secret, _, err := s.manager.Commit(ctx)
+	secret, err := s.commit(ctx, next)
 	if err != nil {
 		return err
 	}
 	setCookie(c, "vigie", secret, 0, s.secure)
 	return nil
+}
+
+// replaced is the key of what a write replaces.
+type replaced struct{}
+
+func (s sessions) commit(ctx context.Context, next session) (secret string, err error) {
+	s.manager.Put(ctx, sessionKey, next)
+	secret, _, err = s.manager.Commit(context.WithValue(ctx, replaced{}, next.stored))
+	return secret, err
 }
 
 // end forgets the session here and in the browser.
@@ -194,6 +207,7 @@ func (sessionCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	if err := json.Unmarshal(b, &s); err != nil {
 		return time.Time{}, nil, err
 	}
+	s.stored = b
 	return s.Started.Add(absoluteTimeout), map[string]any{sessionKey: s}, nil
 }
 
@@ -226,7 +240,8 @@ func (s sessionStore) CommitCtx(ctx context.Context, secret string, b []byte, _ 
 	if ctx.Value(newSession{}) != nil {
 		write = s.accounts.AddSession
 	}
-	return write(ctx, &data.Session{Hash: secretHash(secret), UserID: current.UserID, Data: b, Expires: current.ends()})
+	was, _ := ctx.Value(replaced{}).([]byte)
+	return write(ctx, &data.Session{Hash: secretHash(secret), UserID: current.UserID, Data: b, Expires: current.ends(), Was: was})
 }
 
 // DeleteCtx implements scs.CtxStore.

@@ -27,6 +27,9 @@ type collection struct {
 // masks tells whether the collection has a masked view.
 func (cl collection) masks() bool { return cl.layer == data.LayerSites }
 
+// tiled tells whether api/tiles serves the collection: a whole layer of records.
+func (cl collection) tiled() bool { return cl.under == "" && cl.layer != data.LayerStatistics }
+
 // access is who may ask for the collection: its very extent tells where homes are.
 func (cl collection) access() web.Access {
 	if cl.layer == data.LayerSites {

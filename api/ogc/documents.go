@@ -16,6 +16,9 @@ import (
 const (
 	relSchema     = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 	relQueryables = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+
+	relTilesets      = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
+	relTilingSchemes = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 )
 
 // Names and values of the parameter that asks an exact viewer's request for the masked view.
@@ -47,6 +50,12 @@ func (cl collection) document(c *gin.Context, v view) gin.H {
 			web.Link{Href: call.URL(path+"/schema", with(kept, schemaOf, "feature")), Rel: "describedby", Type: web.TypeSchema, Title: call.Text(data.Text{FR: "Schéma d’un objet", EN: "Schema of a feature"})},
 		),
 	}
+	// Layers that are not a part of another have tiles, which api/tiles serves.
+	if cl.tiled() {
+		doc["links"] = append(doc["links"].([]web.Link), web.Link{
+			Href: call.URL(path+"/tiles", kept), Rel: relTilesets, Type: web.TypeJSON, Title: call.Text(data.Text{FR: "Tuiles vectorielles", EN: "Vector tiles"}),
+		})
+	}
 	if b, ok := v.Extent(); ok {
 		doc["extent"] = gin.H{"spatial": gin.H{
 			"bbox": [][4]float64{{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}, "crs": crs.CRS84.URI(),
@@ -70,6 +79,7 @@ func (s *Service) landing(c *gin.Context) error {
 		web.Link{Href: call.URL(docsPath, kept), Rel: "service-doc", Type: typeHTML, Title: title("Documentation de l’API", "Documentation of the API")},
 		web.Link{Href: call.URL("/conformance", kept), Rel: "conformance", Type: web.TypeJSON, Title: title("Classes de conformité", "Conformance classes")},
 		web.Link{Href: call.URL("/collections", kept), Rel: "data", Type: web.TypeJSON, Title: title("Collections", "Collections")},
+		web.Link{Href: call.URL("/tileMatrixSets", kept), Rel: relTilingSchemes, Type: web.TypeJSON, Title: title("Découpages en tuiles", "Tiling schemes")},
 	)
 	if format(c) == formatHTML {
 		return s.page(c, page{Title: "Vigie", Description: description, Links: links})

@@ -122,7 +122,7 @@ func (s *Service) mark(c *gin.Context, v view, asked request, found *snapshot.Pa
 	entry := v.readPage(asked, found)
 	entry.Action = data.ActionExport
 	// A copy that strays is found in the journal by its mark.
-	entry.Records = append(entry.Records, "mark:"+mark)
+	entry.Records = append(entry.Records, data.MarkPrefix+mark)
 	return options, s.gate.Record(c, entry)
 }
 

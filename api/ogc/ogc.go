@@ -26,6 +26,8 @@ var conformance = slices.Concat(
 	classes("http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/", "crs"),
 	classes("http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/", "queryables", "filter", "features-filter"),
 	classes("http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/", "schemas", "core-roles-features", "returnables-and-receivables", "queryables"),
+	classes("http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/", "core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30"),
+	classes("http://www.opengis.net/spec/tms/2.0/conf/", "tilematrixset", "json-tilematrixset"),
 	classes("http://www.opengis.net/spec/cql2/1.0/conf/", "cql2-text", "cql2-json", "basic-cql2", "property-property",
 		"advanced-comparison-operators", "case-insensitive-comparison", "accent-insensitive-comparison",
 		"basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions", "temporal-functions"),

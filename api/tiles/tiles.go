@@ -117,9 +117,11 @@ func (s *Service) open(c *gin.Context, l layer) (view, error) {
 // notModified sets the ETag and the cache policy of a layer's representation: what holds
 // homes is never stored by a browser.
 func (s *Service) notModified(c *gin.Context, v view, l layer, representation string) bool {
-	if l.layer != data.LayerSites {
+	// What holds homes or police layers is never stored by a browser.
+	if l.layer != data.LayerSites && !auth.ViewerOf(c).SeesRestricted() {
 		web.Revalidate(c)
 	}
+	c.Writer.Header().Add("Vary", "Cookie, Authorization")
 	return web.NotModified(c, v.tag, s.version, representation)
 }
 

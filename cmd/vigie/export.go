@@ -11,6 +11,7 @@ import (
 	"vigie/api/auth"
 	"vigie/data"
 	export "vigie/data/export/all"
+	"vigie/data/freetext"
 	"vigie/data/snapshot"
 )
 
@@ -39,6 +40,8 @@ func (c *exportCmd) Run(e *environment) error {
 			FR: "--precision exact demande --recipient : l’identifiant de la personne dont une autre a approuvé l’export du registre.",
 			EN: "--precision exact needs --recipient: the login of the person whose export of the register another person approved.",
 		}
+	case c.Purpose != "" && freetext.Check("purpose", c.Purpose, true) != nil:
+		return freetext.Check("purpose", c.Purpose, true)
 	case c.Days < 1 || c.Days > 366:
 		return usageError{FR: "--days : de 1 à 366.", EN: "--days: 1 to 366."}
 	}
@@ -172,7 +175,7 @@ func (c *exportCmd) write(e *environment, store data.Store, sn *snapshot.Snapsho
 	}
 	if mark != "" {
 		// A copy that strays is found in the journal by its mark.
-		records = append(records, "mark:"+mark)
+		records = append(records, data.MarkPrefix+mark)
 	}
 	err = store.Audit(e.ctx, data.AuditEntry{
 		At: now, Subject: viewer.Subject(), Action: data.ActionExport, Layer: layer, Records: records, Count: page.Returned, Purpose: c.Purpose,

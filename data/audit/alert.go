@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"vigie/data"
@@ -115,7 +116,9 @@ func (d *detector) see(r *data.AuditRecord) (alerts []Alert) {
 	}
 	p := d.reader(r.Subject)
 	for _, id := range r.Records {
-		p.reads[id] = r.At
+		if !strings.HasPrefix(id, data.MarkPrefix) {
+			p.reads[id] = r.At
+		}
 	}
 	for _, w := range windows {
 		since := r.At.Add(-w.length)

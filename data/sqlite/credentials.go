@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -158,4 +159,36 @@ func (s *Store) PutToken(ctx context.Context, t *data.Token, entry data.AuditEnt
 // DropToken deletes a user's token; data.ErrNotFound.
 func (s *Store) DropToken(ctx context.Context, userID, id string, entry data.AuditEntry) error {
 	return s.change(ctx, entry, `DELETE FROM tokens WHERE user_id = ? AND id = ?`, userID, id)
+}
+
+// DropTokens deletes all tokens of a user, whose IDs follow the entry's records.
+func (s *Store) DropTokens(ctx context.Context, userID string, entry data.AuditEntry) error {
+	return s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		ids, err := droppedIDs(tx.QueryContext(ctx, `DELETE FROM tokens WHERE user_id = ? RETURNING id`, userID))
+		if err != nil || ids == nil {
+			return err
+		}
+		entry := entry
+		entry.Records = slices.Concat(entry.Records, ids)
+		entry.Count = len(entry.Records)
+		if entry, err = complete(entry, data.Viewer{}); err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, entry)
+	})
+}
+
+func droppedIDs(rows *sql.Rows, err error) (ids []string, _ error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }

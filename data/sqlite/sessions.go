@@ -44,15 +44,23 @@ func (s *Store) AddSession(ctx context.Context, session *data.Session) error {
 }
 
 // UpdateSession writes a session again; data.ErrNotFound when it, or its user, is not
-// there any more.
+// there any more, data.ErrConflict when its data is no longer session.Was.
 func (s *Store) UpdateSession(ctx context.Context, session *data.Session) error {
 	return s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, `UPDATE sessions SET user_id = nullif(?, ''), data = ?, expires_at = ? WHERE hash = ?`, sessionRow(session)...)
+		done, err := tx.ExecContext(ctx, `UPDATE sessions SET user_id = nullif(?, ''), data = ?, expires_at = ?
+			WHERE hash = ? AND data = coalesce(?, data)`, append(sessionRow(session), session.Was)...)
 		if err != nil {
 			return missingUser(err)
 		}
 		if n, err := done.RowsAffected(); err != nil || n > 0 {
 			return err
+		}
+		var there bool
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sessions WHERE hash = ?)`, session.Hash).Scan(&there); err != nil {
+			return err
+		}
+		if there {
+			return data.ErrConflict
 		}
 		return data.ErrNotFound
 	})

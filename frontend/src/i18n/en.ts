@@ -812,6 +812,7 @@ export const en: Messages = {
       'release.freeze': 'Masked release frozen',
       'statistics.publish': 'Statistics published',
       'alert.bulk-read': 'Alert: bulk reading',
+      'import.preview': 'Import tried without writing',
       'journal.read': 'Journal read',
       'journal.verify': 'Journal verified',
       'journal.drop': 'End of retention',

@@ -833,6 +833,7 @@ export const fr = {
       'release.freeze': 'Vue masquée figée',
       'statistics.publish': 'Statistiques publiées',
       'alert.bulk-read': 'Alerte : lecture en nombre',
+      'import.preview': 'Import essayé sans rien écrire',
       'journal.read': 'Journal consulté',
       'journal.verify': 'Journal vérifié',
       'journal.drop': 'Fin de conservation',
