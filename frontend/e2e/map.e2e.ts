@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Site } from '../src/api/types';
 import { THEMES } from '../src/map/theme';
-import { sites, zones } from './api';
+import { ask, sites, zones } from './api';
 import { clickAt, countPixels, drawn, expectQuiet, launch, open, rendered, visit } from './browser';
 
 let browser: Browser;
@@ -151,25 +151,42 @@ describe('the table', () => {
     await expectQuiet(v);
   });
 
-  it('exports exactly what it lists', async () => {
+  it('exports exactly what it lists, once another person approved it', async () => {
     const expected = homes
       .filter((h) => h.properties.in_zone === true)
       .map((h) => h.properties.site_id);
-    const v = await visit(browser, '#class=inside');
-    const save = async (label: RegExp) => {
-      await v.page.getByRole('button', { name: /^Exporter/ }).click();
-      const [download] = await Promise.all([
-        v.page.waitForEvent('download'),
-        v.page.getByRole('dialog').getByRole('button', { name: label }).click(),
-      ]);
-      return readFile(await download.path(), 'utf8');
-    };
-    const geojson = JSON.parse(await save(/GeoJSON/)) as { features: Site[] };
-    expect(geojson.features.map((f) => f.properties.site_id).sort()).toEqual([...expected].sort());
-    const csv = (await save(/CSV/)).trimEnd().split('\r\n');
-    expect(csv).toHaveLength(expected.length + 1);
-    expect(csv[0]).toContain('nearest_zone_distance_m');
-    await expectQuiet(v);
+    const v = await visit(browser, '#class=inside', { as: 'inspectrice' });
+    await v.page.getByRole('button', { name: /^Exporter/ }).click();
+    const dialog = v.page.getByRole('dialog');
+    const csv = dialog.getByRole('button', { name: 'CSV' });
+    await csv.click();
+    await dialog.getByRole('alert').filter({ hasText: 'deuxième personne' }).waitFor();
+    await dialog.getByRole('button', { name: 'Demander cet accord' }).waitFor();
+
+    const json = { 'Content-Type': 'application/json' };
+    const asked = await ask('grants', {
+      as: 'inspectrice',
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({
+        kind: 'register_export',
+        scope: { departments: ['00'] },
+        purpose: 'Étude des déplacements',
+        confirmed: true,
+      }),
+    });
+    const { id } = (await asked.json()) as { id: string };
+    await ask(`grants/${id}/decision`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ approve: true, reason: 'Étude prévue', days: 1, confirmed: true }),
+    });
+    const [download] = await Promise.all([v.page.waitForEvent('download'), csv.click()]);
+    const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(expected.length + 1);
+    expect(lines[0]).toContain('nearest_zone_distance_m');
+    for (const line of lines.slice(1)) expect(line).toContain('inspectrice');
+    for (const site of expected) expect(lines.some((l) => l.includes(site))).toBe(true);
   });
 });
 

@@ -237,7 +237,7 @@ export const en: Messages = {
     approval:
       'The file says for whom it is made and until when it may be kept; the export is written in the journal. It needs the approval of another person, given for once.',
     ask: 'Ask for this approval',
-    formats: { xlsx: 'Spreadsheet (XLSX)', csv: 'CSV', gpkg: 'GeoPackage', geojson: 'GeoJSON' },
+    formats: { xlsx: 'Spreadsheet (XLSX)', csv: 'CSV', gpkg: 'GeoPackage' },
     fileName: 'homes',
   },
   form: {

@@ -243,7 +243,7 @@ export const fr = {
     approval:
       'Le fichier dit pour qui il est fait et jusqu’à quand il peut être gardé ; l’export est inscrit au journal. Il demande l’accord d’une autre personne, donné pour une fois.',
     ask: 'Demander cet accord',
-    formats: { xlsx: 'Tableur (XLSX)', csv: 'CSV', gpkg: 'GeoPackage', geojson: 'GeoJSON' },
+    formats: { xlsx: 'Tableur (XLSX)', csv: 'CSV', gpkg: 'GeoPackage' },
     fileName: 'foyers',
   },
   form: {

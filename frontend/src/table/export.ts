@@ -27,7 +27,7 @@ function cell(value: unknown, dialect: CsvDialect): string {
 }
 
 /** Formats of a file of homes, the one of spreadsheets first. */
-export const FILE_FORMATS = ['xlsx', 'csv', 'gpkg', 'geojson'] as const;
+export const FILE_FORMATS = ['xlsx', 'csv', 'gpkg'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
 /** How many homes can be named one by one in an address. */
