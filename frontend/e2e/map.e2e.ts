@@ -182,7 +182,7 @@ describe('the table', () => {
       body: JSON.stringify({ approve: true, reason: 'Étude prévue', days: 1, confirmed: true }),
     });
     const [download] = await Promise.all([v.page.waitForEvent('download'), csv.click()]);
-    const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n');
+    const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split(/\r?\n/);
     expect(lines).toHaveLength(expected.length + 1);
     expect(lines[0]).toContain('nearest_zone_distance_m');
     for (const line of lines.slice(1)) expect(line).toContain('inspectrice');
