@@ -358,14 +358,14 @@ const (
 // freeze makes a masked view when there is none or it is a quarter old.
 func (h *house) freeze(ctx context.Context) error {
 	sn, now := h.snapshot.Current(), time.Now()
-	if _, at := sn.Released(); now.Sub(at) < release.Interval || sn.Homes() == 0 {
+	if _, at := sn.Released(); now.Sub(at) < release.Interval {
 		return nil
 	}
 	by := data.NewViewer(data.ViewerSpec{Subject: data.SystemSubject, Precision: data.ViewExact, Writes: true, Purpose: "release"})
 	_, _, err := release.Freeze(ctx, h.store, sn, by, now, releaseKey())
 	switch {
-	case errors.Is(err, release.ErrPending), errors.Is(err, data.ErrConflict):
-		return nil // scores are on their way; another process was first
+	case errors.Is(err, release.ErrPending), errors.Is(err, release.ErrNoHome), errors.Is(err, data.ErrConflict):
+		return nil // scores or homes are to come; or another process was first
 	case err != nil:
 		return err
 	}

@@ -30,12 +30,16 @@ const KeySize = 32
 // without it nobody links the pseudonyms of two releases. by must see every home exactly.
 //
 // The cells are coarse enough for the promise to hold against someone who also has every
-// earlier release and every edition of the public statistics. The error is a *data.InvalidError while scores are being computed, and
-// data.ErrConflict when the day has a release.
+// earlier release and every edition of the public statistics. The error is ErrPending while
+// scores are being computed, ErrNoHome when there is nothing to release, ErrTellsTooMuch
+// when no cell is coarse enough, and data.ErrConflict when the day has a release.
 func Freeze(ctx context.Context, store Store, sn *snapshot.Snapshot, by data.Viewer, now time.Time, key []byte) (*data.Release, *Report, error) {
 	r, err := readRegister(sn, by)
 	if err != nil {
 		return nil, nil, err
+	}
+	if len(r.homes) == 0 {
+		return nil, nil, ErrNoHome
 	}
 	known, err := r.knowledge(ctx, store)
 	if err != nil {
@@ -75,6 +79,15 @@ func Freeze(ctx context.Context, store Store, sn *snapshot.Snapshot, by data.Vie
 	}
 	return release, r.report(attack, rules, len(known.Releases)+1, utilityOf(release, len(r.homes))), nil
 }
+
+// ErrNoHome refuses an empty release, which would take the day of one that is not.
+var ErrNoHome error = &data.InvalidError{Problems: []data.Problem{{
+	Severity: data.SeverityError, Code: "no-home", Field: "sites",
+	Message: data.Text{
+		FR: "Il n’y a aucun foyer ouvert dans un département connu\u00a0: importez d’abord les foyers.",
+		EN: "There is no open home in a known département: import the homes first.",
+	},
+}}}
 
 // ErrTellsTooMuch refuses a release, or finds that stored ones break the promise.
 var ErrTellsTooMuch error = &data.InvalidError{Problems: []data.Problem{{

@@ -274,6 +274,28 @@ func TestFreezeNeedsEverything(t *testing.T) {
 	}
 }
 
+// An empty register takes no day: homes imported later can still be released on it.
+func TestNothingToFreeze(t *testing.T) {
+	ctx := context.Background()
+	store, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "vigie.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	sn, err := snapshot.Open(ctx, store, snapshot.Options{Clock: func() time.Time { return today }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sn.Close()
+	var invalid *data.InvalidError
+	if _, _, err := release.Freeze(ctx, store, sn.Current(), operator(), today, key(1)); !errors.As(err, &invalid) {
+		t.Errorf("error %v", err)
+	}
+	if id, _ := sn.Current().Released(); id != "" {
+		t.Errorf("released %s", id)
+	}
+}
+
 func TestExportsThatAreNot(t *testing.T) {
 	for name, text := range map[string]string{
 		"exact":  "site_id,name,lon,lat\n1,Foyer,2.6,46.4\n",

@@ -194,9 +194,6 @@ func (sn *Snapshot) Released() (id string, at time.Time) {
 	return sn.release.ID, sn.release.FrozenAt
 }
 
-// Homes is the number of homes, whoever may see them.
-func (sn *Snapshot) Homes() int { return len(sn.sites) }
-
 // MaskedSites is the masked view of the homes in the viewer's scope; false for a viewer
 // who sees no home at all.
 func (sn *Snapshot) MaskedSites(v data.Viewer) (*Collection, bool) {
