@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/klauspost/compress/gzhttp"
 	"golang.org/x/text/language"
 
 	"vigie/data"
@@ -128,16 +127,7 @@ func NewHandler(opt Options, routes []Route) (http.Handler, error) {
 	}))
 	engine.NoRoute(rt.answer(rt.unmatched))
 
-	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypeFilter(compressible), gzhttp.EnableZstd(false))
-	if err != nil {
-		return nil, err
-	}
-	return compress(engine), nil
-}
-
-// compressible leaves out what is compressed already.
-func compressible(contentType string) bool {
-	return gzhttp.DefaultContentTypeFilter(contentType) && !strings.HasPrefix(contentType, "font/")
+	return compressed(engine)
 }
 
 // ginPaths are a route's paths as gin spells them; the root answers with and
