@@ -163,6 +163,7 @@ type Store interface {
 	Accounts
 	Journal
 	PublishedStatistics
+	Documents
 	// Write applies a batch in one transaction, with its audit entry, and bumps the
 	// versions of every layer and département it touches. It needs RightImport in each
 	// département that a record leaves or enters; sites without an import are edits by

@@ -51,6 +51,8 @@ func Run(t *testing.T, b Backend) {
 		{"Sessions", testSessions},
 		{"Grants", testGrants},
 		{"Erasure", testErasure},
+		{"Documents", testDocuments},
+		{"DocumentRights", testDocumentRights},
 		{"Journal", testJournal},
 		{"JournalGroups", testJournalGroups},
 		{"Segments", testSegments},
