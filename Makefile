@@ -51,7 +51,7 @@ $(BUILD)/frontend.stamp: $(BUILD)/npm.stamp $(FRONTEND_SOURCES)
 
 test: test-go test-frontend test-e2e ## every test: Go with -race, front-end units, real browser
 
-test-go: check-tools
+test-go: check-tools $(BUILD)/npm.stamp
 	$(GO) test -race -tags "$(TAGS)" -timeout 15m ./...
 
 test-frontend: $(BUILD)/npm.stamp

@@ -1,39 +1,28 @@
-"""Reads the collections with GeoPandas: VIGIE_TOKEN=… python3 geopandas_read.py URL
+"""Reads Vigie with GeoPandas: VIGIE_TOKEN=… python3 geopandas_read.py URL [masked|exact]
 
-The token is sent as "Authorization: Bearer". Pages are followed by their "next" links.
+Features are read page by page, following the "next" links; files are downloaded.
 """
 
 import json
-import os
-import sys
+import tempfile
 import urllib.parse
-import urllib.request
 
 import geopandas
 
-url = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080"
+import vigie
 
-
-def get(address):
-    request = urllib.request.Request(
-        address,
-        headers={
-            "Authorization": "Bearer " + os.environ["VIGIE_TOKEN"],
-            "Accept": "application/geo+json",
-        },
-    )
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer), answer.headers
+try:
+    import pyarrow
+except ImportError:
+    pyarrow = None
 
 
 def read(collection, frame_crs="OGC:CRS84", **parameters):
     """A GeoDataFrame of all the pages of a collection."""
-    address = f"{url}/api/collections/{collection}/items?" + urllib.parse.urlencode(
-        {"limit": 50, **parameters}
-    )
+    address = vigie.items(collection, "&" + urllib.parse.urlencode({"limit": 50, **parameters}))
     features, matched = [], None
     while address:
-        page, _ = get(address)
+        page = json.loads(vigie.get(address)[0])
         matched = page["numberMatched"]
         features += page["features"]
         address = next((l["href"] for l in page["links"] if l["rel"] == "next"), None)
@@ -45,10 +34,23 @@ def read(collection, frame_crs="OGC:CRS84", **parameters):
     return frame
 
 
-for name in ["sites", "zones", "places", "departments"]:
-    frame = read(name)
-    print(name, len(frame), sorted(set(frame.geometry.dropna().geom_type)), frame.total_bounds.round(3).tolist())
+def check_masked(frame):
+    known = frame[~frame.geometry.isna() & ~frame.geometry.is_empty]
+    vigie.check_masked([c for c in frame.columns if c != frame.geometry.name], known.bounds.values)
 
+
+print("== features")
+for name in vigie.COLLECTIONS:
+    frame = read(name)
+    kinds = sorted(set(frame.geometry.dropna().geom_type))
+    print(name, len(frame), *kinds)
+    assert len(frame) == vigie.count(name) > 0
+    if name == "sites" and vigie.VIEW == "masked":
+        check_masked(frame)
+    elif name == "sites":
+        assert kinds == ["Point"] and "address" in frame
+
+print("== queries")
 # The server's Lambert-93 is PROJ's, to the rounding of the coordinates.
 zones = read("zones")
 lambert = read("zones", frame_crs="EPSG:2154", crs="http://www.opengis.net/def/crs/EPSG/0/2154")
@@ -64,3 +66,20 @@ print("zones over 10 ha:", len(large))
 # Places within 2 km of a zone.
 near = read("places", **{"near-zone": zones["id"][0], "within": 2000})
 print("places within 2 km of", zones["id"][0] + ":", len(near))
+
+print("== files")
+with tempfile.TemporaryDirectory() as folder:
+    for name in ["sites", "zones", "places"]:
+        frames = {f: geopandas.read_file(vigie.download(name, f, folder)) for f in ["geojson", "gpkg"]}
+        if pyarrow:
+            frames["parquet"] = geopandas.read_parquet(vigie.download(name, "parquet", folder))
+        for format, frame in frames.items():
+            print(name, format, len(frame), frame.crs.name)
+            assert len(frame) == vigie.count(name) and frame.crs.to_epsg() == 4326
+            if name == "sites":
+                check_masked(frame)
+if not pyarrow:
+    print("GeoParquet is not read: pyarrow is not installed")
+if vigie.VIEW == "exact":
+    assert vigie.exact_file_is_refused()
+    print("sites, exact, as a file: refused without a second person")

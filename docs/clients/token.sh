@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Prints a read-only token made for an account: token.sh URL LOGIN PASSWORD [exact]
+# Prints a read-only token made for an account: token.sh URL LOGIN [exact]
+# The password is read from the standard input, typed or given, and never shows in a list of processes.
 set -euo pipefail
-url=$1 login=$2 password=$3 exact=false
-[ "${4:-}" = exact ] && exact=true
+url=$1 login=$2 exact=false
+[ "${3:-}" = exact ] && exact=true
+[ -t 0 ] && echo "Password of $login:" >&2
+IFS= read -rs password || [ -n "$password" ]
 jar=$(mktemp)
 trap 'rm -f "$jar"' EXIT
-call() { curl -sS --fail-with-body -b "$jar" -c "$jar" -H 'Content-Type: application/json' "$@"; }
-json() { python3 -c 'import json, sys; print(json.dumps(dict(zip(sys.argv[1::2], sys.argv[2::2]))))' "$@"; }
-call -o /dev/null -d "$(json login "$login" password "$password")" "$url/api/auth/login"
-body=$(python3 -c 'import json, sys; exact = sys.argv[1] == "true"
-print(json.dumps({"name": "GIS", "purpose": "planning", "exact": exact, "days": 1} | ({"password": sys.argv[2]} if exact else {})))' "$exact" "$password")
-call -d "$body" "$url/api/auth/tokens" |
+post() { curl -sS --fail-with-body -b "$jar" -c "$jar" -H 'Content-Type: application/json' -d @- "$url/api/auth/$1"; }
+# json PROGRAM: what it makes of p, the password, as JSON.
+json() { printf %s "$password" | python3 -c "import json, sys; p = sys.stdin.read(); print(json.dumps($1))" "$login" "$exact"; }
+json '{"login": sys.argv[1], "password": p}' | post login >/dev/null
+json '{"name": "GIS", "purpose": "planning", "days": 1} | ({"exact": True, "password": p} if sys.argv[2] == "true" else {"exact": False})' | post tokens |
 	python3 -c 'import json, sys; print(json.load(sys.stdin)["secret"])'
