@@ -95,6 +95,11 @@ type Accounts interface {
 	// it did stays in the journal until the end of its retention. Errors are those of PutUser.
 	EraseUser(ctx context.Context, by Viewer, id string, entry AuditEntry) error
 
+	// AccountsVersion grows with each change of a user, a second factor, a token (but for the
+	// note of its use) or a grant, by any process: while it stays, UserByID, TokenByHash and
+	// GrantsOf give what they gave, but for what has expired.
+	AccountsVersion(ctx context.Context) (int64, error)
+
 	UserByID(ctx context.Context, id string) (*User, error)
 	// UserByLogin finds an account without regard to case; disabled ones too.
 	UserByLogin(ctx context.Context, login string) (*User, error)

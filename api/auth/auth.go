@@ -29,13 +29,14 @@ type Gate struct {
 	store    Store
 	clock    data.Clock
 	sessions sessions
+	people   *people
 	points   *allowance
 }
 
 // NewGate makes the Gate. secure tells that users come by HTTPS only.
 func NewGate(store Store, clock data.Clock, secure bool) *Gate {
 	return &Gate{
-		store: store, clock: clock, sessions: newSessions(store, clock, secure),
+		store: store, clock: clock, sessions: newSessions(store, clock, secure), people: &people{store: store, clock: clock},
 		points: newAllowance(clock, PointsPerHour, time.Hour),
 	}
 }
@@ -122,37 +123,39 @@ func (g *Gate) identify(c *gin.Context) (identity, error) {
 	case s.UserID == "":
 		return identity{}, nil
 	}
-	u, err := g.enabled(ctx, s.UserID)
+	known, err := g.people.now(ctx)
+	if err != nil {
+		return identity{}, err
+	}
+	p, err := known.person(ctx, s.UserID)
 	if errors.Is(err, data.ErrNotFound) {
 		return identity{}, nil
 	}
 	if err != nil {
 		return identity{}, err
 	}
-	return g.identityFor(ctx, u, s.Purpose, nil)
+	return g.identityFor(p, s.Purpose, nil), nil
 }
 
 // enabled finds an account that may be used.
-func (g *Gate) enabled(ctx context.Context, id string) (*data.User, error) {
-	u, err := g.store.UserByID(ctx, id)
+func enabled(ctx context.Context, store Store, id string) (*data.User, error) {
+	u, err := store.UserByID(ctx, id)
 	if err == nil && u.Disabled {
 		return nil, data.ErrNotFound
 	}
 	return u, err
 }
 
-func (g *Gate) identityFor(ctx context.Context, u *data.User, purpose string, t *data.Token) (identity, error) {
-	grants, err := g.store.GrantsOf(ctx, u.ID)
-	if err != nil {
-		return identity{}, err
-	}
-	id := identity{user: u, token: t}
+// identityFor is a person, with a token or, when it is nil, a browser, now.
+func (g *Gate) identityFor(p *person, purpose string, t *data.Token) identity {
+	u := p.user // a copy: others have the person too
+	id := identity{user: &u, token: t}
 	if t == nil {
-		id.viewer = ViewerFor(u, grants, purpose, g.clock())
+		id.viewer = ViewerFor(&u, p.grants, purpose, g.clock())
 	} else {
-		id.viewer = tokenViewer(u, grants, t, g.clock())
+		id.viewer = tokenViewer(&u, p.grants, t, g.clock())
 	}
-	return id, nil
+	return id
 }
 
 // Actions of the journal that this package records, besides data.ActionRead.

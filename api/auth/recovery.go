@@ -41,7 +41,7 @@ func (g *Gate) recoverAccount(ctx context.Context, secret, password string) erro
 	if err != nil {
 		return err
 	}
-	u, err := g.enabled(ctx, found.UserID)
+	u, err := enabled(ctx, g.store, found.UserID)
 	if errors.Is(err, data.ErrNotFound) {
 		return recoveryRefused()
 	}

@@ -238,11 +238,11 @@ func (s *Service) open(c *gin.Context, u *data.User, next session) error {
 	if err := s.sessions.begin(c, next); err != nil {
 		return err
 	}
-	id, err := s.identityFor(ctx, u, "", nil)
+	grants, err := s.store.GrantsOf(ctx, u.ID)
 	if err != nil {
 		return err
 	}
-	c.Set(identityKey, id)
+	c.Set(identityKey, s.identityFor(&person{*u, grants}, "", nil))
 	return s.rememberDevice(c, u)
 }
 
@@ -320,10 +320,11 @@ func (s *Service) choosePurpose(c *gin.Context) error {
 	if err := s.sessions.save(c, current); err != nil {
 		return err
 	}
-	id, err := s.identityFor(c.Request.Context(), UserOf(c), body.Purpose, nil)
+	u := UserOf(c)
+	grants, err := s.store.GrantsOf(c.Request.Context(), u.ID)
 	if err != nil {
 		return err
 	}
-	c.Set(identityKey, id)
+	c.Set(identityKey, s.identityFor(&person{*u, grants}, body.Purpose, nil))
 	return s.session(c)
 }

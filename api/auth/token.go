@@ -74,21 +74,25 @@ func (g *Gate) identifyToken(r *http.Request) (identity, error) {
 		return identity{}, unauthenticated()
 	}
 	ctx := r.Context()
-	t, err := g.store.TokenByHash(ctx, secretHash(secret), g.clock())
+	known, err := g.people.now(ctx)
+	if err != nil {
+		return identity{}, err
+	}
+	t, err := known.token(ctx, secretHash(secret))
 	if errors.Is(err, data.ErrNotFound) || err == nil && !g.clock().Before(t.Expires) {
 		return identity{}, unauthenticated()
 	}
 	if err != nil {
 		return identity{}, err
 	}
-	u, err := g.enabled(ctx, t.UserID)
+	p, err := known.person(ctx, t.UserID)
 	if errors.Is(err, data.ErrNotFound) {
 		return identity{}, unauthenticated()
 	}
 	if err != nil {
 		return identity{}, err
 	}
-	return g.identityFor(ctx, u, t.Purpose, t)
+	return g.identityFor(p, t.Purpose, t), nil
 }
 
 func bearer(r *http.Request) (string, bool) {

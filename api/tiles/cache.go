@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/sync/singleflight"
+
+	"vigie/api/web"
 )
 
 const (
@@ -25,7 +27,7 @@ type cache struct {
 func newCache() *cache {
 	c := &cache{}
 	// Its only error is a size that is not positive.
-	c.kept, _ = simplelru.NewLRU(cacheEntries, func(_ string, t *encoded) { c.bytes -= len(t.body) })
+	c.kept, _ = simplelru.NewLRU(cacheEntries, func(_ string, t *encoded) { c.bytes -= t.body.Size() })
 	return c
 }
 
@@ -40,6 +42,7 @@ func (c *cache) get(key string, encode func() (*encoded, error)) (*encoded, erro
 	made, err, _ := c.flights.Do(key, func() (any, error) {
 		t, err := encode()
 		if err == nil {
+			t.body = web.Prepare(t.body.Plain)
 			c.put(key, t)
 		}
 		return t, err
@@ -54,7 +57,7 @@ func (c *cache) put(key string, t *encoded) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.kept.Remove(key)
-	c.bytes += len(t.body)
+	c.bytes += t.body.Size()
 	c.kept.Add(key, t)
 	for c.bytes > cacheBytes {
 		c.kept.RemoveOldest()

@@ -1,16 +1,14 @@
 package tiles
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"sync"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/encoding/mvt"
-	"github.com/paulmach/orb/geojson"
 	"github.com/paulmach/orb/maptile"
 
+	"vigie/api/web"
 	"vigie/data"
 	"vigie/data/snapshot"
 )
@@ -20,8 +18,8 @@ const maxFeatures = 10_000
 
 // encoded is one tile as it is sent.
 type encoded struct {
-	// body is empty when the tile is.
-	body []byte
+	// body is empty when the tile is. It is compressed in tiles that are kept.
+	body web.Prepared
 	// matched counts the features whose bounds meet the tile, returned those it holds.
 	matched, returned int
 	// ids are those of the homes it holds.
@@ -45,79 +43,66 @@ func (l layer) columnsOf(schema *data.Schema) []column {
 	return out
 }
 
-var slabs = sync.Pool{New: func() any { return new(slab) }}
+// workshop is what encoding a tile needs, and the next one again.
+type workshop struct {
+	room  slab
+	layer layerWriter
+}
+
+var workshops = sync.Pool{New: func() any { return new(workshop) }}
+
+// idProperty holds a feature's identifier: MVT keeps none that is not a number.
+const idProperty = "id"
 
 // encode makes the tile of what a viewer sees of the layer.
 func (l layer) encode(view *snapshot.Collection, ix *snapshot.TileIndex[outline], t maptile.Tile) (*encoded, error) {
 	columns := l.columnsOf(view.Schema())
-	content := &mvt.Layer{Name: string(l.layer), Version: 2, Extent: extent}
 	out := &encoded{}
-	room := slabs.Get().(*slab)
+	work := workshops.Get().(*workshop)
 	defer func() {
-		room.points = room.points[:0]
-		slabs.Put(room)
+		work.room.points = work.room.points[:0]
+		workshops.Put(work)
 	}()
+	content := &work.layer
+	content.begin(1 + len(columns))
 	var err error
 	out.matched, err = ix.Select(view, t.Bound(float64(buffer)/extent), uint8(t.Z), maxFeatures, func(at int, f *data.Feature) error {
-		g := geometryIn(f.Geometry, t, room, func() *outline { return ix.Prepared(at, f.Geometry, newOutline) })
-		if g == nil {
-			return nil
-		}
-		// MVT keeps no identifier that is not a number.
-		properties := make(geojson.Properties, 1+len(columns))
-		properties[idProperty] = f.ID
-		for i := range columns {
-			if v := valueOf(f.Values[columns[i].at], columns[i].Decimals); v != nil {
-				properties[columns[i].Name] = v
+		if p, ok := f.Geometry.(orb.Point); ok {
+			q, inside := pointIn(p, t)
+			if !inside {
+				return nil
 			}
+			content.point(q)
+		} else {
+			parts := ix.Prepared(at, f.Geometry, newOutline).in(t, &work.room)
+			if len(parts) == 0 {
+				return nil
+			}
+			content.polygons(parts)
 		}
-		content.Features = append(content.Features, &geojson.Feature{Geometry: g, Properties: properties})
+		content.property(0, idProperty, data.String(f.ID))
+		for i := range columns {
+			content.property(1+i, columns[i].Name, roundedValue(f.Values[columns[i].at], columns[i].Decimals))
+		}
+		content.end()
+		out.returned++
 		if l.layer == data.LayerSites {
 			out.ids = append(out.ids, f.ID)
 		}
 		return nil
 	})
-	if err != nil || len(content.Features) == 0 {
-		return out, err
+	if err == nil && out.returned > 0 {
+		out.body.Plain = content.tile(string(l.layer))
 	}
-	out.returned = len(content.Features)
-	if out.body, err = mvt.Marshal(mvt.Layers{content}); err != nil {
-		return nil, fmt.Errorf("tile of %s: %w", l.layer, err)
-	}
-	return out, nil
+	return out, err
 }
 
-// idProperty holds a feature's identifier.
-const idProperty = "id"
-
-// geometryIn is a geometry in the grid of a tile; nil when nothing of it is there.
-func geometryIn(g orb.Geometry, t maptile.Tile, room *slab, prepared func() *outline) orb.Geometry {
-	if p, ok := g.(orb.Point); ok {
-		if q, ok := pointIn(p, t); ok {
-			return q
-		}
-		return nil
+// roundedValue is a value with the decimals of its column.
+func roundedValue(v data.Value, decimals int) data.Value {
+	f, ok := v.Float()
+	if _, whole := v.Int(); !ok || whole {
+		return v
 	}
-	if parts := prepared().in(t, room); len(parts) > 0 {
-		return parts
-	}
-	return nil
-}
-
-// valueOf is a property's value for the encoder; nil when it is unknown.
-func valueOf(v data.Value, decimals int) any {
-	if s, ok := v.Text(); ok {
-		return s
-	}
-	if n, ok := v.Int(); ok {
-		return n
-	}
-	if f, ok := v.Float(); ok {
-		unit := math.Pow10(decimals)
-		return math.Round(f*unit) / unit
-	}
-	if b, ok := v.Bool(); ok {
-		return b
-	}
-	return nil
+	unit := math.Pow10(decimals)
+	return data.Number(math.Round(f*unit) / unit)
 }

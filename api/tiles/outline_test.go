@@ -1,6 +1,7 @@
 package tiles
 
 import (
+	"crypto/rand"
 	"math"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/paulmach/orb/planar"
 	"pgregory.net/rapid"
 
+	"vigie/api/web"
 	"vigie/geo/overlay"
 )
 
@@ -128,10 +130,14 @@ func TestLevels(t *testing.T) {
 }
 
 func TestCacheIsBounded(t *testing.T) {
+	noise := make([]byte, 1<<20) // gains nothing by compression
+	if _, err := rand.Read(noise); err != nil {
+		t.Fatal(err)
+	}
 	c := newCache()
 	made := 0
 	get := func(key string) {
-		if _, err := c.get(key, func() (*encoded, error) { made++; return &encoded{body: make([]byte, 1<<20)}, nil }); err != nil {
+		if _, err := c.get(key, func() (*encoded, error) { made++; return &encoded{body: web.Prepared{Plain: noise}}, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -148,11 +148,11 @@ func (s *Service) tile(l layer) web.Handler {
 		}
 		c.Header("OGC-NumberMatched", strconv.Itoa(made.matched))
 		c.Header("OGC-NumberReturned", strconv.Itoa(made.returned))
-		if len(made.body) == 0 {
+		if len(made.body.Plain) == 0 {
 			c.Status(http.StatusNoContent)
 			return nil
 		}
-		return web.Bytes(c, http.StatusOK, TypeMVT, made.body)
+		return made.body.Send(c, http.StatusOK, TypeMVT)
 	}
 }
 

@@ -25,7 +25,7 @@ func (rt *router) observe(c *gin.Context) {
 		c.Header("Strict-Transport-Security", strictTransport)
 	}
 	// The same for what exists and what does not.
-	c.Header("Vary", "Accept, Accept-Language")
+	c.Header("Vary", "Accept, Accept-Encoding, Accept-Language")
 	c.Header("X-Request-Id", call.ID)
 	defer func() {
 		route := c.FullPath()

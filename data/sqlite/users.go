@@ -284,6 +284,13 @@ func (s *Store) user(ctx context.Context, where string, args ...any) (*data.User
 	return u, nil
 }
 
+// AccountsVersion is the version of what identifies requests; see data.Accounts.
+func (s *Store) AccountsVersion(ctx context.Context) (version int64, err error) {
+	// Each request asks, in microseconds: a context that can end costs two goroutines.
+	err = s.reader.QueryRowContext(context.WithoutCancel(ctx), `SELECT version FROM accounts_version`).Scan(&version)
+	return version, writeError(ctx, err)
+}
+
 // Seen notes a login; data.ErrNotFound.
 func (s *Store) Seen(ctx context.Context, userID string, at time.Time, entry data.AuditEntry) error {
 	return s.change(ctx, entry, `UPDATE users SET seen_at = ? WHERE id = ?`, formatTime(at), userID)
