@@ -1,12 +1,15 @@
 package api_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +37,8 @@ const (
 	queryables = "http://www.opengis.net/spec/ogcapi-features-3/1.0/req/queryables/"
 	filters    = "http://www.opengis.net/spec/ogcapi-features-3/1.0/req/filter/"
 	features   = "http://www.opengis.net/spec/ogcapi-features-3/1.0/req/features-filter/"
-	schemas    = "http://www.opengis.net/spec/ogcapi-features-5/1.0/req/schemas/"
+	schemas5   = "http://www.opengis.net/spec/ogcapi-features-5/1.0/req/"
+	schemas    = schemas5 + "schemas/"
 	cql2       = "http://www.opengis.net/spec/cql2/1.0/req/"
 	own        = "urn:vigie:req:" // what the official suite computes but does not assert
 )
@@ -88,12 +92,25 @@ func pointOf(t *testing.T, f feature) orb.Point {
 	return g.Coordinates
 }
 
+// exampleText is an example of the OpenAPI document as it stands in an address.
+func exampleText(value any) string {
+	if text, ok := value.(string); ok {
+		return text
+	}
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(value), " ", ","), "[]")
+}
+
 type collectionDocument struct {
 	ID, Title, Description, StorageCRS string
 	CRS                                []string
-	Extent                             struct{ Spatial struct{ BBox [][]float64 } }
-	Links                              []link
+	Extent                             struct {
+		Spatial  struct{ BBox [][]float64 }
+		Temporal *struct{ Interval [][2]*string }
+	}
+	Links []link
 }
+
+var linkHeader = regexp.MustCompile(`^<([^>]+)>; rel="([a-z]+)"; type="([^"]+)"$`)
 
 // Each requirement by its URI.
 var requirements = []struct {
@@ -153,9 +170,24 @@ var requirements = []struct {
 		}
 	}},
 	{core + "query-param-unknown", func(t *testing.T, s *server) {
-		for _, target := range []string{"/api/", "/api/conformance", "/api/collections", "/api/collections/zones", "/api/collections/zones/items", "/api/collections/zones/items/qpv.2024.QN00101I"} {
+		targets := []string{"/api/", "/api/conformance", "/api/collections", "/api/openapi.json", "/api/docs"}
+		for _, id := range collectionIDs {
+			for _, path := range []string{"", "/schema", "/queryables", "/sortables", "/items", "/items/nothing"} {
+				targets = append(targets, "/api/collections/"+id+path)
+			}
+		}
+		for _, target := range targets {
 			wantProblem(t, s.do("GET", target+"?castle=1", ""), 400, "unknown-parameter")
 		}
+	}},
+	{own + "repeated-parameters", func(t *testing.T, s *server) {
+		// The last value holds.
+		for query, want := range map[string]int{"limit=1&limit=2": 2, "limit=unlimited&limit=3": 3, "bbox=0,0,1,1&bbox=5.305,45.9,5.325,46": 2, "filter=FALSE&filter=capacity%3D12": 1, "kind=x&kind=mecs&limit=4": 4} {
+			if page := get[collection](t, s, items("sites", query)); page.NumberReturned != want {
+				t.Errorf("%s: %d, want %d", query, page.NumberReturned, want)
+			}
+		}
+		wantProblem(t, s.do("GET", items("sites", "limit=3&limit=unlimited"), ""), 400, "invalid-parameter")
 	}},
 	{core + "crs84", func(t *testing.T, s *server) {
 		for _, f := range get[collection](t, s, items("sites", "limit=1000")).Features {
@@ -186,7 +218,7 @@ var requirements = []struct {
 			if page.Type != "FeatureCollection" || page.Features == nil {
 				t.Errorf("%s: %+v", c.ID, page)
 			}
-			for _, rel := range []string{relSchema, "http://www.opengis.net/def/rel/ogc/1.0/queryables", "describedby"} {
+			for _, rel := range []string{relSchema, "http://www.opengis.net/def/rel/ogc/1.0/queryables", "http://www.opengis.net/def/rel/ogc/1.0/sortables", "describedby"} {
 				if w := s.do("GET", path(t, linkOf(t, c.Links, rel, "application/schema+json").Href), ""); w.Code != 200 || w.Header().Get("Content-Type") != "application/schema+json" {
 					t.Errorf("%s %s: %d", c.ID, rel, w.Code)
 				}
@@ -198,6 +230,20 @@ var requirements = []struct {
 			b := c.Extent.Spatial.BBox[0]
 			if b[0] < -180 || b[2] > 180 || b[1] < -90 || b[3] > 90 || b[0] > b[2] || b[1] > b[3] {
 				t.Errorf("%s: %v", c.ID, b)
+			}
+		}
+	}},
+	{own + "temporal-extent", func(t *testing.T, s *server) {
+		// When homes of the fixture opened is not known, and most are open.
+		for id, want := range map[string]string{"sites": `[[null,null]]`, "zones": `[["2015-01-01T00:00:00Z",null]]`} {
+			if extent := get[collectionDocument](t, s, "/api/collections/"+id).Extent.Temporal; extent == nil || jsonOf(t, extent.Interval) != want {
+				t.Errorf("%s: %+v", id, extent)
+			}
+		}
+		// Nothing is said of what has no dates.
+		for _, target := range []string{"places", "areas", "departments", "sites?precision=masked"} {
+			if extent := get[collectionDocument](t, s, "/api/collections/"+target).Extent.Temporal; extent != nil {
+				t.Errorf("%s: %+v", target, extent)
 			}
 		}
 	}},
@@ -254,6 +300,12 @@ var requirements = []struct {
 				t.Errorf("%s: %v, want %v", box, got, want)
 			}
 		}
+		// A zone of the fixture is next to the antimeridian.
+		for box, want := range map[string]int{"179,-18,-179,-16": 1, "179.95,-18,-179,-16": 0, "-180,-90,180,90": 2, "-180,-90,0,180,90,100": 2, "179.9,-16.5,180,-16": 1, "-180,-18,-179,-16": 0} {
+			if page := get[collection](t, s, items("zones", "bbox="+box)); page.NumberMatched != want {
+				t.Errorf("%s: %d zones, want %d", box, page.NumberMatched, want)
+			}
+		}
 	}},
 	{core + "fc-time-definition", func(t *testing.T, s *server) {
 		doc := document(t, s)
@@ -292,6 +344,49 @@ var requirements = []struct {
 			}
 		}
 	}},
+	{own + "link-headers", func(t *testing.T, s *server) {
+		for _, target := range []string{items("sites", "limit=3&after=F-005"), items("zones", "limit=1"), "/api/collections/zones/items/qpv.2024.QN00101I"} {
+			for _, f := range []string{"json", "html"} {
+				if strings.Contains(target, "?") {
+					f = "&f=" + f
+				} else {
+					f = "?f=" + f
+				}
+				w := s.do("GET", target+f, "")
+				var rels []string
+				for _, l := range w.Header().Values("Link") {
+					m := linkHeader.FindStringSubmatch(l)
+					if m == nil {
+						t.Fatalf("%s: Link %q", target+f, l)
+					}
+					if followed := s.do("GET", path(t, m[1]), ""); followed.Code == 200 && !strings.HasPrefix(followed.Header().Get("Content-Type"), strings.Split(m[3], ";")[0]) {
+						t.Errorf("%s is of type %s, not %s", m[1], followed.Header().Get("Content-Type"), m[3])
+					}
+					rels = append(rels, m[2])
+				}
+				want := []string{"self", "alternate", "collection"}
+				if strings.Contains(target, "sites") {
+					want = append(want, "next", "prev")
+				} else if strings.Contains(target, "limit") {
+					want = append(want, "next")
+				}
+				for _, rel := range want {
+					if !slices.Contains(rels, rel) {
+						t.Errorf("%s: no %s in %v", target+f, rel, rels)
+					}
+				}
+			}
+		}
+		// Of a long request only what fits in a header: the way on first.
+		long := s.do("GET", asked("sites", "limit", "3", "filter", "name <> '"+strings.Repeat("x", 1500)+"'"), "")
+		size := 0
+		for _, l := range long.Header().Values("Link") {
+			size += len(l)
+		}
+		if long.Code != 200 || size > 4096 || !strings.Contains(long.Header().Get("Link"), `rel="next"`) {
+			t.Errorf("%d: %d bytes of links, first %q", long.Code, size, long.Header().Get("Link"))
+		}
+	}},
 	{core + "fc-timeStamp", func(t *testing.T, s *server) {
 		if _, err := time.Parse(time.RFC3339, get[collection](t, s, items("zones", "")).TimeStamp); err != nil {
 			t.Error(err)
@@ -328,6 +423,53 @@ var requirements = []struct {
 			}
 		}
 	}},
+	{own + "numberMatched", func(t *testing.T, s *server) {
+		// Of every collection the pages add up to what matches, one feature at a time.
+		for _, id := range collectionIDs {
+			total, matched := 0, -1
+			for target := items(id, "limit=1"); target != ""; {
+				page := get[collection](t, s, target)
+				if matched >= 0 && page.NumberMatched != matched {
+					t.Errorf("%s: %d matched, then %d", id, matched, page.NumberMatched)
+				}
+				total, matched, target = total+page.NumberReturned, page.NumberMatched, ""
+				if next := hrefOf(page.Links, "next"); next != "" {
+					target = path(t, next)
+				}
+			}
+			if total != matched {
+				t.Errorf("%s: %d matched, %d in the pages", id, matched, total)
+			}
+		}
+	}},
+	{own + "head", func(t *testing.T, s *server) {
+		for _, id := range collectionIDs {
+			for _, target := range []string{items(id, "limit=2"), items(id, "limit=2&f=html"), items(id, "limit=0")} {
+				full, head := s.do("GET", target, ""), s.do("HEAD", target, "")
+				if head.Code != full.Code || head.Body.Len() != 0 {
+					t.Errorf("HEAD %s: %d, %d bytes", target, head.Code, head.Body.Len())
+				}
+				for _, name := range []string{"Content-Type", "Content-Crs", "ETag", "Link", "OGC-NumberMatched", "OGC-NumberReturned", "Cache-Control", "Vary"} {
+					if a, b := full.Header().Values(name), head.Header().Values(name); !slices.Equal(a, b) {
+						t.Errorf("%s %s: %q, HEAD %q", target, name, a, b)
+					}
+				}
+			}
+		}
+	}},
+	{own + "compression", func(t *testing.T, s *server) {
+		for _, target := range []string{"/api/collections", items("sites", ""), items("zones", "f=html"), "/api/openapi.json"} {
+			plain, packed := s.do("GET", target, ""), s.do("GET", target, "", "Accept-Encoding", "gzip")
+			reader, err := gzip.NewReader(packed.Body)
+			if err != nil || packed.Header().Get("Content-Encoding") != "gzip" || !strings.Contains(strings.Join(packed.Header().Values("Vary"), ","), "Accept-Encoding") {
+				t.Fatalf("%s: %v %v", target, err, packed.Header())
+			}
+			body, err := io.ReadAll(reader)
+			if err != nil || string(body) != plain.Body.String() || packed.Header().Get("ETag") != plain.Header().Get("ETag") || plain.Header().Get("Content-Encoding") != "" {
+				t.Errorf("%s: %v, %d bytes, %d plain; %v", target, err, len(body), plain.Body.Len(), packed.Header())
+			}
+		}
+	}},
 	{core + "f-links", func(t *testing.T, s *server) {
 		for _, id := range collectionIDs {
 			first := get[collection](t, s, items(id, "limit=1")).Features[0].ID
@@ -355,12 +497,17 @@ var requirements = []struct {
 	{htmlClass + "content", func(t *testing.T, s *server) {
 		for target, want := range map[string]string{
 			"/api/?f=html&lang=en": "Documentation of the API", "/api/?f=html": "Documentation de l’API", "/api/collections?f=html": "Départements",
-			"/api/collections/sites?f=html&lang=en": "Capacity (places)", items("sites", "f=html&limit=2"): "Page suivante", "/api/collections/sites/items/F-001?f=html": "1 rue Imaginaire",
+			"/api/collections/sites?f=html&lang=en": "Capacity (places)", "/api/collections/zones?f=html": "<td>texte</td>", items("zones", "f=html&limit=1"): "1 sur 2", items("sites", "f=html&limit=2"): "Page suivante", "/api/collections/sites/items/F-001?f=html": "1 rue Imaginaire",
 			"/api/docs": "near-zone", "/api/conformance?f=html": "basic-cql2",
 		} {
 			body := s.do("GET", target, "").Body.String()
 			if !strings.Contains(body, want) {
 				t.Errorf("%s lacks %q:\n%s", target, want, body)
+			}
+			for _, tag := range []string{"about", "accounts", "sites", "stats"} {
+				if strings.Contains(body, "<h2>"+tag+"</h2>") {
+					t.Errorf("%s has the bare heading %s", target, tag)
+				}
 			}
 			// What the Content-Security-Policy would stop.
 			for _, inline := range []string{"<script", "<style", " style=", " onclick="} {
@@ -379,11 +526,7 @@ var requirements = []struct {
 				if p.Value.Example == nil {
 					continue
 				}
-				value := strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Value.Example), " ", ","), "[]")
-				if text, ok := p.Value.Example.(string); ok {
-					value = text
-				}
-				pairs = append(pairs, p.Value.Name, value)
+				pairs = append(pairs, p.Value.Name, exampleText(p.Value.Example))
 			}
 			w := s.do("GET", asked(id, pairs...), "")
 			if w.Code != 200 || len(pairs) < 12 || w.Header().Get("Content-Crs") != "<"+lambert93+">" {
@@ -392,6 +535,36 @@ var requirements = []struct {
 			if found := decode[collection](t, w).NumberMatched; found == 0 {
 				t.Errorf("%s: the examples find nothing", id)
 			}
+		}
+	}},
+	{own + "each-example", func(t *testing.T, s *server) {
+		// Each example of the document works alone, and so does what is given by default.
+		doc, tried := document(t, s), 0
+		for route, item := range doc.Paths.Map() {
+			if item.Get == nil || strings.Contains(route, "{") || strings.HasPrefix(route, "/health") {
+				continue
+			}
+			for _, p := range item.Get.Parameters {
+				for _, value := range []any{p.Value.Example, p.Value.Schema.Value.Default} {
+					if value == nil || p.Value.In != "query" {
+						continue
+					}
+					q := url.Values{p.Value.Name: {exampleText(value)}}
+					if p.Value.Name == "near" {
+						q.Set("within", "100")
+					}
+					if p.Value.Name == "within" {
+						q.Set("near", "5.3,45.95")
+					}
+					w := s.do("GET", "/api"+route+"?"+q.Encode(), "")
+					if tried++; w.Code == 400 || w.Code >= 500 {
+						t.Errorf("%s?%s: %d %s", route, q.Encode(), w.Code, w.Body)
+					}
+				}
+			}
+		}
+		if tried < 60 {
+			t.Errorf("%d examples", tried)
 		}
 	}},
 	{own + "html-links", func(t *testing.T, s *server) {
@@ -557,6 +730,9 @@ var requirements = []struct {
 			schema.Properties["closed_on"].Role != "primary-interval-end" {
 			t.Errorf("%+v", schema.Properties)
 		}
+		if schema.Properties["site_id"].Role != "id" || schema.Properties["finess"].Role != "" {
+			t.Errorf("identifier: %+v", schema.Properties)
+		}
 		// Every property of a feature is described, and only these.
 		for name := range get[feature](t, s, "/api/collections/sites/items/F-001").Properties {
 			if _, ok := schema.Properties[name]; !ok {
@@ -570,6 +746,29 @@ var requirements = []struct {
 		}](t, s, "/api/collections/sites/schema?of=feature")
 		if len(whole.Properties.Properties.Properties) != len(schema.Properties)-1 {
 			t.Errorf("%d properties of a feature, %d with the geometry", len(whole.Properties.Properties.Properties), len(schema.Properties))
+		}
+	}},
+	{schemas5 + "sortables/sortables", func(t *testing.T, s *server) {
+		for _, id := range collectionIDs {
+			target := "/api/collections/" + id
+			w := s.do("GET", path(t, linkOf(t, get[collectionDocument](t, s, target).Links, "http://www.opengis.net/def/rel/ogc/1.0/sortables", "application/schema+json").Href), "")
+			sortables := decode[struct {
+				Schema               string `json:"$schema"`
+				Type                 string
+				AdditionalProperties *bool
+				Properties           map[string]struct{ Type string }
+			}](t, w)
+			if w.Header().Get("Content-Type") != "application/schema+json" || sortables.Schema != "https://json-schema.org/draft/2020-12/schema" || sortables.Type != "object" ||
+				sortables.AdditionalProperties == nil || *sortables.AdditionalProperties || len(sortables.Properties) == 0 {
+				t.Errorf("%s: %+v", id, sortables)
+			}
+			// By each of them, and by nothing else, features may be sorted.
+			for name, p := range sortables.Properties {
+				if w := s.do("GET", items(id, "limit=1&sortby=-"+name), ""); w.Code != 200 || p.Type == "" {
+					t.Errorf("%s by %s: %d", id, name, w.Code)
+				}
+			}
+			wantProblem(t, s.do("GET", items(id, "sortby=geometry"), ""), 400, "invalid-parameter")
 		}
 	}},
 	{own + "sortby", func(t *testing.T, s *server) {
@@ -623,7 +822,24 @@ var requirements = []struct {
 				wantProblem(t, s.as("analyst", "GET", items("sites", parameter+"="+name), ""), 400, "invalid-parameter")
 			}
 		}
-		for _, target := range []string{"/api/collections/sites/queryables", "/api/collections/sites/schema", "/api/collections/sites/schema?of=feature"} {
+		// Nor do the parameters of the document that the masked view has no property for.
+		for name, value := range map[string]string{
+			"finess": "010000001", "commune_code": "01004", "in_zone": "true", "qpv_in_zone": "false", "proximity_status": "computed", "status": "closed",
+		} {
+			for _, w := range []*httptest.ResponseRecorder{
+				s.as("analyst", "GET", asked("sites", name, value, "lang", "en"), ""), s.do("GET", asked("sites", name, value, "precision", "masked", "lang", "en"), ""),
+			} {
+				if p := wantProblem(t, w, 400, "invalid-parameter"); p.Problems[0].Field != name || !strings.Contains(p.Detail, "queryables") {
+					t.Errorf("%s: %+v", name, p)
+				}
+			}
+		}
+		for _, query := range []string{"kind=mecs", "department_code=01", "category=177"} {
+			if w := s.as("analyst", "GET", items("sites", query), ""); w.Code != 200 {
+				t.Errorf("%s: %d %s", query, w.Code, w.Body)
+			}
+		}
+		for _, target := range []string{"/api/collections/sites/queryables", "/api/collections/sites/sortables", "/api/collections/sites/schema", "/api/collections/sites/schema?of=feature"} {
 			masked := s.as("analyst", "GET", target, "").Body.String()
 			if strings.Contains(masked, "capacity") || !strings.Contains(masked, "cell_size_m") {
 				t.Errorf("%s: %s", target, masked)
@@ -637,6 +853,9 @@ var requirements = []struct {
 			}
 		}
 		doc := get[collectionDocument](t, s, "/api/collections/sites"+link)
+		if doc.Description == get[collectionDocument](t, s, "/api/collections/sites").Description {
+			t.Errorf("the masked view is described as the homes are: %s", doc.Description)
+		}
 		if href := linkOf(t, doc.Links, "items", "application/geo+json").Href; !strings.HasSuffix(href, "/items"+link) {
 			t.Errorf("the masked view is lost on the way: %s", href)
 		}

@@ -16,6 +16,8 @@ type collection struct {
 	under       string
 	title       data.Text
 	description data.Text
+	// identifier is the property that is the feature's own identifier; "" when none is.
+	identifier string
 	// filters are properties that a query may ask to equal a value.
 	filters []filterBy
 	// states chooses among the records that the layer leaves out by default.
@@ -82,7 +84,7 @@ var (
 // collections lists the collections in the order of outputs.
 func collections() []collection {
 	site := collection{
-		id: "sites", layer: data.LayerSites,
+		id: "sites", layer: data.LayerSites, identifier: "site_id",
 		title: data.Text{FR: "Foyers", EN: "Homes"},
 		description: data.Text{
 			FR: "Foyers de protection de l’enfance et indicateurs de proximité des zones.",
@@ -135,7 +137,7 @@ func collections() []collection {
 		},
 	}
 	place := collection{
-		id: "places", layer: data.LayerPlaces,
+		id: "places", layer: data.LayerPlaces, identifier: "place_id",
 		title:       data.Text{FR: "Lieux", EN: "Places"},
 		description: data.Text{FR: "Lieux alentour\u00a0: police, gendarmerie, écoles, gares…", EN: "Places around: police, gendarmerie, schools, stations…"},
 		filters:     []filterBy{{"kind", text, kindText, false}, {"department_code", text, departmentText, false}, {"commune_code", text, communeText, false}},

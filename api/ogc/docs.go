@@ -43,6 +43,34 @@ func (s *Service) DocsRoute(routes []web.Route) web.Route {
 	}
 }
 
+// familyOf names a family of operations, which the document knows by a tag: that of a
+// collection has its title.
+func familyOf(tag string, tr web.Tr) string {
+	for _, cl := range collections() {
+		if cl.id == tag {
+			return tr(cl.title.FR, cl.title.EN)
+		}
+	}
+	words, ok := map[string]data.Text{
+		"about":    {FR: "Le serveur et ses données", EN: "The server and its data"},
+		"accounts": {FR: "Comptes", EN: "Accounts"},
+		"api":      {FR: "Description de l’API", EN: "Description of the API"},
+		"assess":   {FR: "Mesure de points", EN: "Measuring points"},
+		"audit":    {FR: "Journal", EN: "Journal"},
+		"auth":     {FR: "Connexion", EN: "Login"},
+		"basemap":  {FR: "Fond de carte", EN: "Base map"},
+		"grants":   {FR: "Accords", EN: "Grants"},
+		"imports":  {FR: "Imports", EN: "Imports"},
+		"ogc":      {FR: "OGC API", EN: "OGC API"},
+		"stats":    {FR: "Éditions des statistiques publiques", EN: "Editions of the public statistics"},
+		"tiles":    {FR: "Tuiles vectorielles", EN: "Vector tiles"},
+	}[tag]
+	if !ok {
+		return tag
+	}
+	return tr(words.FR, words.EN)
+}
+
 // operationTables are the operations, one table a tag.
 func operationTables(routes []web.Route, tr web.Tr) []table {
 	byTag := map[string]*table{}
@@ -51,7 +79,7 @@ func operationTables(routes []web.Route, tr web.Tr) []table {
 		tag := op.Tags[0]
 		t := byTag[tag]
 		if t == nil {
-			t = &table{Title: tag, Head: []string{tr("Adresse", "Address"), tr("Objet", "Purpose"), tr("Paramètres", "Parameters"), tr("Formats", "Formats")}}
+			t = &table{Title: familyOf(tag, tr), Head: []string{tr("Adresse", "Address"), tr("Objet", "Purpose"), tr("Paramètres", "Parameters"), tr("Formats", "Formats")}}
 			byTag[tag] = t
 		}
 		path := r.Path

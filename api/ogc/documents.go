@@ -7,8 +7,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
+	"vigie/api/auth"
 	"vigie/api/web"
 	"vigie/data"
+	"vigie/data/filter"
 	"vigie/geo/crs"
 )
 
@@ -16,6 +18,7 @@ import (
 const (
 	relSchema     = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 	relQueryables = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+	relSortables  = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
 
 	relTilesets      = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 	relTilingSchemes = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
@@ -33,6 +36,16 @@ func precisionParameter(tr web.Tr) *openapi3.ParameterRef {
 		openapi3.NewStringSchema().WithEnum(masked)))
 }
 
+var itemsText = data.Text{FR: "Objets", EN: "Features"}
+
+// descriptionOf says what is in the viewer's view of the collection.
+func (cl collection) descriptionOf(v view) data.Text {
+	if own := v.Schema().Description; own != (data.Text{}) {
+		return own
+	}
+	return cl.description
+}
+
 // document describes the collection to one viewer.
 func (cl collection) document(c *gin.Context, v view) gin.H {
 	call := web.CallOf(c)
@@ -40,13 +53,14 @@ func (cl collection) document(c *gin.Context, v view) gin.H {
 	kept := kept(call)
 	title := call.Text(cl.title)
 	doc := gin.H{
-		"id": cl.id, "title": title, "description": call.Text(cl.description),
+		"id": cl.id, "title": title, "description": call.Text(cl.descriptionOf(v)),
 		"itemType": "feature", "crs": systemURIs(), "storageCrs": crs.CRS84.URI(),
 		"links": append(twins(c, path, web.TypeJSON, title),
-			web.Link{Href: call.URL(path+"/items", kept), Rel: "items", Type: web.TypeGeoJSON, Title: title},
-			web.Link{Href: call.URL(path+"/items", with(kept, "f", formatHTML)), Rel: "items", Type: typeHTML, Title: title},
+			web.Link{Href: call.URL(path+"/items", kept), Rel: "items", Type: web.TypeGeoJSON, Title: call.Text(itemsText)},
+			web.Link{Href: call.URL(path+"/items", with(kept, "f", formatHTML)), Rel: "items", Type: typeHTML, Title: call.Text(itemsText) + "\u00a0– HTML"},
 			web.Link{Href: call.URL(path+"/schema", kept), Rel: relSchema, Type: web.TypeSchema, Title: call.Text(data.Text{FR: "Propriétés", EN: "Properties"})},
 			web.Link{Href: call.URL(path+"/queryables", kept), Rel: relQueryables, Type: web.TypeSchema, Title: call.Text(data.Text{FR: "Propriétés des filtres", EN: "Properties of filters"})},
+			web.Link{Href: call.URL(path+"/sortables", kept), Rel: relSortables, Type: web.TypeSchema, Title: call.Text(data.Text{FR: "Propriétés des tris", EN: "Properties of orders"})},
 			web.Link{Href: call.URL(path+"/schema", with(kept, schemaOf, "feature")), Rel: "describedby", Type: web.TypeSchema, Title: call.Text(data.Text{FR: "Schéma d’un objet", EN: "Schema of a feature"})},
 		),
 	}
@@ -56,12 +70,45 @@ func (cl collection) document(c *gin.Context, v view) gin.H {
 			Href: call.URL(path+"/tiles", kept), Rel: relTilesets, Type: web.TypeJSON, Title: call.Text(data.Text{FR: "Tuiles vectorielles", EN: "Vector tiles"}),
 		})
 	}
+	extent := gin.H{}
 	if b, ok := v.Extent(); ok {
-		doc["extent"] = gin.H{"spatial": gin.H{
-			"bbox": [][4]float64{{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}, "crs": crs.CRS84.URI(),
-		}}
+		extent["spatial"] = gin.H{"bbox": [][4]float64{{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}, "crs": crs.CRS84.URI()}
+	}
+	if from, to, ok := cl.period(c, v); ok {
+		extent["temporal"] = gin.H{"interval": [][2]any{{instantOrNull(from, "T00:00:00Z"), instantOrNull(to, "T23:59:59Z")}}, "trs": gregorian}
+	}
+	if len(extent) > 0 {
+		doc["extent"] = extent
 	}
 	return doc
+}
+
+// gregorian is the temporal reference system of extents.
+const gregorian = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+
+// period is the first and last day of what the viewer sees, "" for an end that is open; false
+// of a collection whose features have no dates.
+func (cl collection) period(c *gin.Context, v view) (from, to string, ok bool) {
+	if cl.layer != data.LayerZones {
+		return v.Period()
+	}
+	for _, span := range editionSpans(v.of.Editions(auth.ViewerOf(c))) {
+		if !ok || span[0] < from {
+			from = span[0]
+		}
+		if !ok || span[1] == "" || to != "" && span[1] > to {
+			to = span[1]
+		}
+		ok = true
+	}
+	return from, to, ok
+}
+
+func instantOrNull(day, time string) any {
+	if day == "" {
+		return nil
+	}
+	return day + time
 }
 
 func (s *Service) landing(c *gin.Context) error {
@@ -100,7 +147,7 @@ func (s *Service) conformance(c *gin.Context) error {
 		for _, uri := range conformance {
 			t.Rows = append(t.Rows, []cell{{Text: uri, Href: uri}})
 		}
-		return s.page(c, page{Title: title, Links: links, Tables: []table{t}})
+		return s.page(c, page{Title: title, Crumbs: crumbs(call)[:1], Links: links, Tables: []table{t}})
 	}
 	return web.JSON(c, http.StatusOK, gin.H{"conformsTo": conformance, "links": links})
 }
@@ -127,7 +174,7 @@ func (s *Service) collections(c *gin.Context) error {
 	}
 	links := twins(c, "/collections", web.TypeJSON, title)
 	if format(c) == formatHTML {
-		return s.page(c, page{Title: title, Links: links, Tables: []table{{Rows: rows}}})
+		return s.page(c, page{Title: title, Crumbs: crumbs(call)[:1], Links: links, Tables: []table{{Rows: rows}}})
 	}
 	return web.JSON(c, http.StatusOK, gin.H{"crs": systemURIs(), "collections": list, "links": links})
 }
@@ -146,7 +193,7 @@ func (s *Service) one(cl collection) web.Handler {
 		doc := cl.document(c, v)
 		if format(c) == formatHTML {
 			return s.page(c, page{
-				Title: call.Text(cl.title), Description: call.Text(cl.description), Crumbs: crumbs(call),
+				Title: call.Text(cl.title), Description: call.Text(cl.descriptionOf(v)), Crumbs: crumbs(call),
 				Links: doc["links"].([]web.Link), Tables: []table{columnsTable(call, v.Schema())},
 			})
 		}
@@ -158,9 +205,23 @@ func columnsTable(call *web.Call, schema *data.Schema) table {
 	tr := func(fr, en string) string { return call.Text(data.Text{FR: fr, EN: en}) }
 	t := table{Title: tr("Propriétés", "Properties"), Head: []string{tr("Nom", "Name"), tr("Libellé", "Label"), tr("Type", "Type"), tr("Unité", "Unit")}}
 	for _, column := range schema.Columns {
-		t.Rows = append(t.Rows, []cell{{Text: column.Name}, {Text: call.Text(column.Label)}, {Text: jsonType(column.Type)}, {Text: column.Unit}})
+		t.Rows = append(t.Rows, []cell{{Text: column.Name}, {Text: call.Text(column.Label)}, {Text: tr(typeWords(column.Type))}, {Text: unitSign(column.Unit)}})
 	}
 	return t
+}
+
+// typeWords is a type of values in French and English.
+func typeWords(t data.ColumnType) (fr, en string) {
+	switch t {
+	case data.TypeInteger:
+		return "nombre entier", "whole number"
+	case data.TypeNumber:
+		return "nombre", "number"
+	case data.TypeBoolean:
+		return "oui ou non", "yes or no"
+	default:
+		return "texte", "text"
+	}
 }
 
 // schemaOf is the parameter that asks what a schema describes.
@@ -190,6 +251,15 @@ func (s *Service) queryables(cl collection) web.Handler {
 		return heading(call, cl, schema, "queryables", gin.H{
 			"properties": cl.properties(call, schema, false), "additionalProperties": false,
 		})
+	})
+}
+
+// sortables describes what an order may speak of (Part 5): the columns that the viewer sees.
+func (s *Service) sortables(cl collection) web.Handler {
+	return s.described(cl, "sortables", func(call *web.Call, schema *data.Schema) gin.H {
+		properties := cl.properties(call, schema, false)
+		delete(properties, filter.Geometry)
+		return heading(call, cl, schema, "sortables", gin.H{"properties": properties, "additionalProperties": false})
 	})
 }
 
@@ -228,6 +298,9 @@ func (cl collection) properties(call *web.Call, schema *data.Schema, nullable bo
 		if at := slices.Index(cl.dates[:], column.Name); at >= 0 {
 			p["format"], p["x-ogc-role"] = "date", [...]string{"primary-interval-start", "primary-interval-end"}[at]
 		}
+		if column.Name == cl.identifier {
+			p["x-ogc-role"] = "id"
+		}
 		if column.Codes != nil {
 			codes := []gin.H{}
 			for _, code := range column.Codes {
@@ -243,7 +316,7 @@ func (cl collection) properties(call *web.Call, schema *data.Schema, nullable bo
 		}
 		properties[column.Name] = p
 	}
-	properties["geometry"] = gin.H{"x-ogc-role": "primary-geometry", "format": "geometry-" + geometryFormat(schema.Geometry), "x-ogc-propertySeq": 0}
+	properties[filter.Geometry] = gin.H{"x-ogc-role": "primary-geometry", "format": "geometry-" + geometryFormat(schema.Geometry), "x-ogc-propertySeq": 0}
 	return properties
 }
 
@@ -265,7 +338,7 @@ func schemaDocument(call *web.Call, cl collection, schema *data.Schema) gin.H {
 // featureDocument describes a whole GeoJSON feature, as GDAL reads it.
 func featureDocument(call *web.Call, cl collection, schema *data.Schema) gin.H {
 	properties := cl.properties(call, schema, true)
-	delete(properties, "geometry")
+	delete(properties, filter.Geometry)
 	geometry := []gin.H{{"$ref": "https://geojson.org/schema/" + schema.Geometry + ".json"}, {"type": "null"}}
 	return heading(call, cl, schema, "schema", gin.H{
 		"required": []string{"type", "geometry", "properties"},

@@ -6,11 +6,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"io/fs"
 	"mime"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -19,9 +21,8 @@ import (
 	"vigie/api/auth"
 	"vigie/api/web"
 	"vigie/data"
+	formats "vigie/data/export"
 	export "vigie/data/export/all"
-	"vigie/data/export/gpkg"
-	"vigie/data/export/xlsx"
 	"vigie/data/snapshot"
 	"vigie/geo/crs"
 )
@@ -76,6 +77,10 @@ func (s *Service) file(c *gin.Context, cl collection, v view, asked request, as 
 	if err != nil {
 		return err
 	}
+	// Before a grant is spent.
+	if err := as.Fits(found.Returned); err != nil {
+		return fileProblem(as, err)
+	}
 	if v.exact {
 		if err := s.useGrant(c, asked); err != nil {
 			return err
@@ -90,7 +95,26 @@ func (s *Service) file(c *gin.Context, cl collection, v view, asked request, as 
 		c.Writer.Header().Add("Link", "<"+l.Href+">; rel=\""+l.Rel+"\"; type=\""+l.Type+"\"")
 	}
 	named()
-	return writeFile(c.Request.Context(), c.Writer, asked, &found, as, options)
+	err = writeFile(c.Request.Context(), c.Writer, asked, &found, as, options)
+	if err != nil && !c.Writer.Written() {
+		c.Writer.Header().Del("Content-Disposition") // what comes now is no file
+	}
+	return fileProblem(as, err)
+}
+
+// fileProblem says what a person can do about a file that was not made.
+func fileProblem(as export.Format, err error) error {
+	if full, ok := errors.AsType[*formats.FullError](err); ok {
+		return web.InvalidParameter("f", as.ID, full.Text().FR, full.Text().EN)
+	}
+	if path, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(path, syscall.ENOSPC) {
+		p := web.NewProblem(web.CodeUnavailable,
+			"Le disque où se prépare ce fichier est plein ; réessayez plus tard, ou prenez un autre format que GeoPackage.",
+			"The disk where this file is made is full; try again later, or take another format than GeoPackage.")
+		p.Cause = err
+		return p
+	}
+	return err
 }
 
 func (s *Service) fileName(cl collection, v view, as export.Format) string {
@@ -104,7 +128,7 @@ func (s *Service) fileName(cl collection, v view, as export.Format) string {
 // mark notes in the journal what is about to leave, and gives what is to be written in the
 // file: whose copy it is, where it holds what is not for everyone.
 func (s *Service) mark(c *gin.Context, v view, asked request, found *snapshot.Page) (export.Options, error) {
-	options := export.Options{GPKG: []gpkg.Option{gpkg.WithClock(s.clock)}, XLSX: []xlsx.Option{xlsx.WithLanguage(web.CallOf(c).Lang())}}
+	options := export.Options{Clock: s.clock, Language: web.CallOf(c).Lang()}
 	if !v.private {
 		return options, nil
 	}
@@ -172,6 +196,7 @@ func writeFile(ctx context.Context, w io.Writer, asked request, found *snapshot.
 	if err != nil {
 		return err
 	}
+	defer writer.Abandon()
 	err = found.Each(func(f *data.Feature) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -179,8 +204,7 @@ func writeFile(ctx context.Context, w io.Writer, asked request, found *snapshot.
 		return writer.Write(asked.of(f))
 	})
 	if err != nil {
-		// Also removes temporary files; what it still writes is not flushed.
-		return errors.Join(err, writer.Close())
+		return err
 	}
 	if err := writer.Close(); err != nil {
 		return err

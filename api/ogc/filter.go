@@ -76,8 +76,8 @@ func (all conditions) keep(f *data.Feature) (bool, error) {
 	return true, nil
 }
 
-// filterOf compiles the parameter filter; nil without it.
-func filterOf(cl collection, call *web.Call, schema *data.Schema) (filter.Predicate, error) {
+// readFilter compiles the parameter filter, and notes where what it keeps is; nil without it.
+func (r *request) readFilter(cl collection, call *web.Call, schema *data.Schema) (filter.Predicate, error) {
 	from, err := systemOf(call, "filter-crs")
 	written := call.Query.Get("filter")
 	if err != nil || written == "" {
@@ -95,6 +95,7 @@ func filterOf(cl collection, call *web.Call, schema *data.Schema) (filter.Predic
 	if err != nil {
 		return nil, filterProblem(call, err)
 	}
+	r.Around = filter.Common(r.Around, e.Bounds(from))
 	return keep, nil
 }
 
@@ -145,7 +146,7 @@ func (s *Service) readNear(c *gin.Context, r *request) (filter.Predicate, error)
 		return nil, web.InvalidParameter("within", within, "near ou near-zone est attendu avec une distance.", "near or near-zone is expected with a distance.")
 	}
 	keep, around := filter.Near(reference, metres)
-	r.Bounds = common(r.Bounds, around)
+	r.Around = filter.Common(r.Around, around)
 	return keep, nil
 }
 

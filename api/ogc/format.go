@@ -2,10 +2,8 @@ package ogc
 
 import (
 	"maps"
-	"mime"
 	"net/url"
-	"strconv"
-	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
@@ -42,39 +40,34 @@ func itemFormatParameter(tr web.Tr) *openapi3.ParameterRef {
 }
 
 // variant is a document in one format.
-type variant struct{ id, mediaType string }
+type variant struct {
+	id, mediaType string
+	label         data.Text
+}
 
 // variants are those of a document whose JSON is of a media type; JSON, the first, is what
 // those who don't mind get.
 func variants(mediaType string) []variant {
-	return []variant{{formatJSON, mediaType}, {formatHTML, typeHTML}}
+	label := "JSON"
+	if mediaType == web.TypeGeoJSON {
+		label = "GeoJSON"
+	}
+	return []variant{{formatJSON, mediaType, data.Text{FR: label, EN: label}}, {formatHTML, typeHTML, data.Text{FR: "HTML", EN: "HTML"}}}
 }
 
 // itemVariants are those of the items of a collection.
-func itemVariants() []variant {
+var itemVariants = sync.OnceValue(func() []variant {
 	out := variants(web.TypeGeoJSON)
 	for _, f := range fileFormats() {
-		out = append(out, variant{f.ID, f.MediaType})
+		out = append(out, variant{f.ID, f.MediaType, f.Label})
 	}
 	return out
-}
+})
 
 // fileFormat is the format of the file that a request of items asks for; false when it asks
 // for a page.
 func fileFormat(c *gin.Context) (export.Format, bool) {
 	return export.ByID(formatAmong(c, itemVariants()))
-}
-
-// accepts tells whether a media range of an Accept header asks for the variant.
-func (v variant) accepts(mediaRange string) bool {
-	switch v.id {
-	case formatJSON:
-		return mediaRange == "*/*" || strings.HasPrefix(mediaRange, "application/") && strings.HasSuffix(mediaRange, "json")
-	case formatHTML:
-		return mediaRange == typeHTML || mediaRange == "text/*"
-	}
-	own, _, _ := strings.Cut(v.mediaType, ";")
-	return mediaRange == own
 }
 
 // documents adds the successful answer of an operation, in JSON or in HTML.
@@ -97,29 +90,12 @@ func formatAmong(c *gin.Context, known []variant) string {
 	default:
 		return f
 	}
-	best, bestQ := formatJSON, 0.0
-	qualities := make([]float64, len(known))
-	for part := range strings.SplitSeq(c.GetHeader("Accept"), ",") {
-		mediaType, parameters, err := mime.ParseMediaType(part)
-		if err != nil {
-			continue
-		}
-		q := 1.0
-		if v, ok := parameters["q"]; ok {
-			q, _ = strconv.ParseFloat(v, 64) // what is no number excludes
-		}
-		for i, v := range known {
-			if v.accepts(mediaType) {
-				qualities[i] = max(qualities[i], q)
-			}
-		}
+	offers := make([]string, 0, 8)
+	for _, v := range known {
+		offers = append(offers, v.mediaType)
 	}
-	for i, q := range qualities {
-		if q > bestQ {
-			best, bestQ = known[i].id, q
-		}
-	}
-	return best
+	// What admits none of them has been refused before.
+	return known[max(web.Negotiate(c.GetHeader("Accept"), offers), 0)].id
 }
 
 // kept are the parameters that links within the API carry on: the language and the masked view.
@@ -163,7 +139,7 @@ func alternates(c *gin.Context, path, title string, known []variant) []web.Link 
 			links[0].Type = v.mediaType
 			continue
 		}
-		links = append(links, web.Link{Href: call.URL(path, with(call.Query, "f", v.id)), Rel: "alternate", Type: v.mediaType, Title: title})
+		links = append(links, web.Link{Href: call.URL(path, with(call.Query, "f", v.id)), Rel: "alternate", Type: v.mediaType, Title: title + "\u00a0– " + call.Text(v.label)})
 	}
 	return links
 }

@@ -63,7 +63,7 @@ func (s *Service) page(c *gin.Context, p page) error {
 		page: p, Lang: call.Lang(), Style: call.URL(stylePath, nil),
 		// Of this very address: what it asks for stays.
 		OtherURL: "?" + with(call.Query, "lang", other).Encode(),
-		Words:    words{tr("Liens", "Links"), tr("English", "Français"), other, tr("Page suivante", "Next page"), tr("Page précédente", "Previous page")},
+		Words:    words{tr("Liens", "Links"), tr("English", "Français"), other, call.Text(nextText), call.Text(previousText)},
 	}
 	for _, l := range p.Links {
 		switch l.Rel {

@@ -2,9 +2,11 @@ package ogc
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -83,14 +85,20 @@ func representation(call *web.Call, html bool) []string {
 }
 
 func (s *Service) writePage(c *gin.Context, cl collection, asked request, found *snapshot.Page) error {
-	encoder, err := s.encoderOf(asked.schema)
+	encoderOf := s.encoderOf
+	if asked.columns != nil {
+		encoderOf = geojson.NewEncoder // for this request alone
+	}
+	encoder, err := encoderOf(asked.schema)
 	if err != nil {
 		return err
 	}
-	links, err := web.Marshal(pageLinks(c, cl, found))
+	links := pageLinks(c, cl, found)
+	member, err := web.Marshal(links)
 	if err != nil {
 		return err
 	}
+	setLinks(c, links)
 	out := web.NewChunks(c, http.StatusOK, web.TypeGeoJSON)
 	// QGIS looks for "numberReturned":0 and "features":[] spelled so.
 	out.Buf = append(out.Buf, `{"type":"FeatureCollection","numberMatched":`...)
@@ -100,7 +108,7 @@ func (s *Service) writePage(c *gin.Context, cl collection, asked request, found 
 	out.Buf = append(out.Buf, `,"timeStamp":"`...)
 	out.Buf = s.clock().UTC().AppendFormat(out.Buf, time.RFC3339)
 	out.Buf = append(out.Buf, `","links":`...)
-	out.Buf = append(out.Buf, links...)
+	out.Buf = append(out.Buf, member...)
 	out.Buf = append(out.Buf, `,"features":[`...)
 	first := true
 	err = found.Each(func(f *data.Feature) error {
@@ -122,29 +130,60 @@ func (s *Service) writePage(c *gin.Context, cl collection, asked request, found 
 	return out.End()
 }
 
+// Titles of links.
+var (
+	collectionText = data.Text{FR: "La collection", EN: "The collection"}
+	nextText       = data.Text{FR: "Page suivante", EN: "Next page"}
+	previousText   = data.Text{FR: "Page précédente", EN: "Previous page"}
+)
+
 // pageLinks carry the request's own parameters; the start of the next page is
 // apart from its size, which the client may change on the way.
 func pageLinks(c *gin.Context, cl collection, found *snapshot.Page) []web.Link {
 	call, path := web.CallOf(c), "/collections/"+cl.id
 	links := append(alternates(c, path+"/items", call.Text(cl.title), itemVariants()),
-		web.Link{Href: call.URL(path, kept(call)), Rel: "collection", Type: web.TypeJSON})
-	other := func(rel, after string) {
-		links = append(links, web.Link{Href: call.URL(path+"/items", with(call.Query, "after", after)), Rel: rel, Type: links[0].Type})
+		web.Link{Href: call.URL(path, kept(call)), Rel: "collection", Type: web.TypeJSON, Title: call.Text(collectionText)})
+	other := func(rel, after string, title data.Text) {
+		links = append(links, web.Link{Href: call.URL(path+"/items", with(call.Query, "after", after)), Rel: rel, Type: links[0].Type, Title: call.Text(title)})
 	}
 	if found.Next != "" {
-		other("next", found.Next)
+		other("next", found.Next, nextText)
 	}
 	if found.HasPrevious {
-		other("prev", found.Previous)
+		other("prev", found.Previous, previousText)
 	}
 	return links
+}
+
+// maxLinks is how many bytes of links go in a header: proxies take 4 or 8 KiB of header in all,
+// and a filter may be long. All links are in the body.
+const maxLinks = 3 << 10
+
+// setLinks puts links in the header, the ways to other pages first.
+func setLinks(c *gin.Context, links []web.Link) {
+	size, h := 0, c.Writer.Header()
+	for _, paging := range []bool{true, false} {
+		for _, l := range links {
+			if (l.Rel == "next" || l.Rel == "prev") != paging {
+				continue
+			}
+			value := "<" + l.Href + ">; rel=\"" + l.Rel + "\"; type=\"" + l.Type + "\""
+			if size += len(value); size <= maxLinks {
+				h["Link"] = append(h["Link"], value)
+			}
+		}
+	}
 }
 
 func (s *Service) itemsPage(c *gin.Context, cl collection, asked request, found *snapshot.Page) error {
 	call := web.CallOf(c)
 	t := table{Head: []string{call.Text(data.Text{FR: "Identifiant", EN: "Identifier"})}}
 	for _, column := range asked.schema.Columns {
-		t.Head = append(t.Head, call.Text(column.Label))
+		head := call.Text(column.Label)
+		if unit := unitSign(column.Unit); unit != "" {
+			head += " (" + unit + ")"
+		}
+		t.Head = append(t.Head, head)
 	}
 	err := found.Each(func(f *data.Feature) error {
 		row := []cell{{Text: f.ID, Href: itemURL(call, cl, f.ID)}}
@@ -158,11 +197,15 @@ func (s *Service) itemsPage(c *gin.Context, cl collection, asked request, found 
 	if err != nil {
 		return err
 	}
-	count := strconv.Itoa(found.Returned) + " / " + strconv.Itoa(found.Matched)
+	links := pageLinks(c, cl, found)
+	setLinks(c, links)
+	count := call.Text(data.Text{
+		FR: fmt.Sprintf("Objets de cette page\u00a0: %d sur %d.", found.Returned, found.Matched), EN: fmt.Sprintf("Features on this page: %d of %d.", found.Returned, found.Matched),
+	})
 	return s.page(c, page{
 		Title:       call.Text(data.Text{FR: cl.title.FR + "\u00a0: objets", EN: cl.title.EN + ": items"}),
 		Description: count, Crumbs: append(crumbs(call), collectionCrumb(call, cl)),
-		Links: pageLinks(c, cl, found), Tables: []table{t},
+		Links: links, Tables: []table{t},
 	})
 }
 
@@ -215,15 +258,16 @@ func (s *Service) item(cl collection) web.Handler {
 		}
 		path := "/collections/" + cl.id
 		links := append(twins(c, path+"/items/"+url.PathEscape(feature.ID), web.TypeGeoJSON, feature.ID),
-			web.Link{Href: call.URL(path, kept(call)), Rel: "collection", Type: web.TypeJSON})
+			web.Link{Href: call.URL(path, kept(call)), Rel: "collection", Type: web.TypeJSON, Title: call.Text(collectionText)})
 		encoder, err := s.encoderOf(v.Schema())
 		if err != nil {
 			return err
 		}
-		if err := s.record(c, v.read([]string{feature.ID})); err != nil {
+		if err := s.record(c, v.read(1, func() []string { return []string{feature.ID} })); err != nil {
 			return err
 		}
 		setSystem(c, in)
+		setLinks(c, links)
 		shown := projected(&feature, in)
 		if html {
 			return s.itemPage(c, cl, v.Schema(), shown, links)
@@ -246,10 +290,18 @@ func (s *Service) itemPage(c *gin.Context, cl collection, schema *data.Schema, f
 	t := table{}
 	for i := range schema.Columns {
 		column := &schema.Columns[i]
-		t.Rows = append(t.Rows, []cell{{Text: call.Text(column.Label)}, {Text: spoken(call, column, f.Values[i])}, {Text: column.Unit}})
+		t.Rows = append(t.Rows, []cell{{Text: call.Text(column.Label)}, {Text: spoken(call, column, f.Values[i])}, {Text: unitSign(column.Unit)}})
 	}
 	t.Rows = append(t.Rows, []cell{{Text: call.Text(data.Text{FR: "Géométrie", EN: "Geometry"})}, {Text: place(f.Geometry)}, {}})
 	return s.page(c, page{Title: f.ID, Crumbs: append(crumbs(call), collectionCrumb(call, cl)), Links: links, Tables: []table{t}})
+}
+
+// unitSign is a unit as people write it; "" for a count or a ratio.
+func unitSign(unit string) string {
+	if unit == "1" {
+		return ""
+	}
+	return strings.ReplaceAll(unit, "m2", "m²")
 }
 
 // place names a geometry: the coordinates of a point, the type of others.

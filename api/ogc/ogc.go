@@ -8,10 +8,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"vigie/api/auth"
 	"vigie/api/web"
@@ -25,7 +25,7 @@ var conformance = slices.Concat(
 	classes("http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/", "core", "oas30", "html", "geojson"),
 	classes("http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/", "crs"),
 	classes("http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/", "queryables", "filter", "features-filter"),
-	classes("http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/", "schemas", "core-roles-features", "returnables-and-receivables", "queryables"),
+	classes("http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/", "schemas", "core-roles-features", "returnables-and-receivables", "queryables", "sortables"),
 	classes("http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/", "core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30"),
 	classes("http://www.opengis.net/spec/tms/2.0/conf/", "tilematrixset", "json-tilematrixset"),
 	classes("http://www.opengis.net/spec/cql2/1.0/conf/", "cql2-text", "cql2-json", "basic-cql2", "property-property",
@@ -48,8 +48,8 @@ type Service struct {
 	gate      *auth.Gate
 	clock     data.Clock
 	version   string
-	// encoders are prepared once for each schema of a snapshot.
-	encoders map[data.Layer]*atomic.Pointer[encoder]
+	// encoders are those of whole schemas: each viewer has the same one from request to request.
+	encoders *lru.Cache[*data.Schema, *geojson.Encoder]
 	// Those who are not signed in take turns at what costs much.
 	filters, files turns
 }
@@ -60,35 +60,32 @@ type Store interface {
 	data.GrantStore
 }
 
-type encoder struct {
-	schema *data.Schema
-	*geojson.Encoder
-}
+// maxEncoders is more than there are schemas in a snapshot.
+const maxEncoders = 32
 
 // New makes the service. version is that of the program: representations may
 // change with it, so it is part of their ETag.
 func New(snapshots *snapshot.Service, store Store, gate *auth.Gate, clock data.Clock, version string) *Service {
-	s := &Service{
-		snapshots: snapshots, store: store, gate: gate, clock: clock, version: version, encoders: map[data.Layer]*atomic.Pointer[encoder]{},
+	encoders, err := lru.New[*data.Schema, *geojson.Encoder](maxEncoders)
+	if err != nil {
+		panic(err) // of a size that is not positive
+	}
+	return &Service{
+		snapshots: snapshots, store: store, gate: gate, clock: clock, version: version, encoders: encoders,
 		filters: newTurns(), files: newTurns(),
 	}
-	for _, cl := range collections() {
-		s.encoders[cl.layer] = new(atomic.Pointer[encoder])
-	}
-	return s
 }
 
+// encoderOf gives the encoder of a whole schema.
 func (s *Service) encoderOf(schema *data.Schema) (*geojson.Encoder, error) {
-	slot := s.encoders[schema.Layer]
-	if e := slot.Load(); e != nil && e.schema == schema {
-		return e.Encoder, nil
+	if e, ok := s.encoders.Get(schema); ok {
+		return e, nil
 	}
 	e, err := geojson.NewEncoder(schema)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		s.encoders.Add(schema, e)
 	}
-	slot.Store(&encoder{schema, e})
-	return e, nil
+	return e, err
 }
 
 // Routes are the service's rows of the route table. Each collection has paths
@@ -152,6 +149,10 @@ func (s *Service) collectionRoutes(cl collection) []web.Route {
 			op := web.Op("getQueryables."+cl.id, cl.id, tr("Propriétés des filtres\u00a0: ", "Properties of filters: ")+title(tr))
 			return web.Answers(op, 200, tr("Schéma JSON des propriétés dont un filtre peut parler", "JSON Schema of the properties that a filter may speak of"), web.TypeSchema, web.Inline(openapi3.NewObjectSchema()))
 		}),
+		route("/sortables", s.sortables(cl), func(tr web.Tr) *openapi3.Operation {
+			op := web.Op("getSortables."+cl.id, cl.id, tr("Propriétés des tris\u00a0: ", "Properties of orders: ")+title(tr))
+			return web.Answers(op, 200, tr("Schéma JSON des propriétés par lesquelles trier", "JSON Schema of the properties to sort by"), web.TypeSchema, web.Inline(openapi3.NewObjectSchema()))
+		}),
 		route("/items/{featureId}", s.item(cl), func(tr web.Tr) *openapi3.Operation {
 			op := web.Op("getItem."+cl.id, cl.id, title(tr), web.PathID("featureId", tr("Identifiant de l’objet", "Identifier of the feature")), crsParameter(tr), formatParameter(tr))
 			return documents(op, tr("Objet", "Feature"), web.TypeGeoJSON, featureSchema())
@@ -205,10 +206,10 @@ func (s *Service) mustOpen(c *gin.Context, cl collection) (view, error) {
 
 // read is the entry of the journal about features that are about to leave; of those that are
 // no exact homes only the number is kept.
-func (v view) read(ids []string) data.AuditEntry {
-	entry := data.AuditEntry{Action: data.ActionRead, Layer: v.Schema().Layer, Count: len(ids)}
+func (v view) read(count int, ids func() []string) data.AuditEntry {
+	entry := data.AuditEntry{Action: data.ActionRead, Layer: v.Schema().Layer, Count: count}
 	if v.exact {
-		entry.Records = ids
+		entry.Records = ids()
 	}
 	return entry
 }
@@ -216,23 +217,22 @@ func (v view) read(ids []string) data.AuditEntry {
 // readPage is read of a page: the very number of homes that match a condition tells of each, so
 // that they are all counted, and named up to snapshot.MaxMatchedIDs.
 func (v view) readPage(asked request, found *snapshot.Page) data.AuditEntry {
-	ids := found.IDs()
 	if !v.exact || !asked.Conditional() {
-		return v.read(ids)
+		return v.read(found.Returned, found.IDs)
 	}
-	told := found.MatchedIDs()
-	known := map[string]bool{}
-	for _, id := range told {
-		known[id] = true
-	}
-	for _, id := range ids {
-		if !known[id] {
-			told = append(told, id)
+	return v.read(found.Matched, func() []string {
+		told := found.MatchedIDs()
+		known := map[string]bool{}
+		for _, id := range told {
+			known[id] = true
 		}
-	}
-	entry := v.read(told)
-	entry.Count = found.Matched
-	return entry
+		for _, id := range found.IDs() {
+			if !known[id] {
+				told = append(told, id)
+			}
+		}
+		return told
+	})
 }
 
 // record notes in the journal what leaves of the layer of homes, but for nothing.

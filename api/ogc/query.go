@@ -2,6 +2,7 @@ package ogc
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"vigie/api/web"
+	"vigie/data"
 	"vigie/data/filter"
 	"vigie/data/snapshot"
 	"vigie/geo/crs"
@@ -82,13 +84,15 @@ func (s *Service) read(c *gin.Context, cl collection, v view) (request, error) {
 		}
 		r.Limit = n
 	}
-	r.readFilters(cl, call)
+	if err := r.readFilters(cl, call, schema); err != nil {
+		return r, err
+	}
 	var all conditions
 	for _, read := range []func() (filter.Predicate, error){
 		func() (filter.Predicate, error) { return s.during(c, cl, schema) },
 		func() (filter.Predicate, error) { return r.readBBox(call) },
 		func() (filter.Predicate, error) { return s.readNear(c, &r) },
-		func() (filter.Predicate, error) { return filterOf(cl, call, schema) },
+		func() (filter.Predicate, error) { return r.readFilter(cl, call, schema) },
 	} {
 		keep, err := read()
 		if err != nil {
@@ -113,13 +117,17 @@ func (s *Service) read(c *gin.Context, cl collection, v view) (request, error) {
 }
 
 // readFilters reads the filters of the collection by equality, and which records it takes
-// when it leaves some out by default.
-func (r *request) readFilters(cl collection, call *web.Call) {
+// when it leaves some out by default. A view may lack some of the properties: then nothing can
+// be asked of them.
+func (r *request) readFilters(cl collection, call *web.Call, schema *data.Schema) error {
 	for _, f := range cl.filters {
 		if !call.Query.Has(f.name) {
 			continue
 		}
 		value := call.Query.Get(f.name)
+		if !has(schema, f.name) {
+			return notInView(f.name, value)
+		}
 		if f.truth {
 			// The validation admits "1" and "TRUE" too; columns say "true".
 			if b, err := strconv.ParseBool(value); err == nil {
@@ -132,11 +140,27 @@ func (r *request) readFilters(cl collection, call *web.Call) {
 	switch {
 	case st == nil:
 	case call.Query.Has(st.name):
-		st.apply(call.Query.Get(st.name), &r.Query)
+		value := call.Query.Get(st.name)
+		if !has(schema, st.name) {
+			return notInView(st.name, value)
+		}
+		st.apply(value, &r.Query)
 	case call.Query.Get("datetime") != "":
 		// Then is not now: what is no more counts too.
 		st.apply("all", &r.Query)
 	}
+	return nil
+}
+
+func has(schema *data.Schema, name string) bool {
+	return slices.ContainsFunc(schema.Columns, func(c data.Column) bool { return c.Name == name })
+}
+
+// notInView is the problem of a parameter that asks of a property which the viewer does not see.
+func notInView(name, value string) error {
+	return web.InvalidParameter(name, value,
+		"cette propriété n’est pas dans la vue que vous avez de la collection\u00a0; voyez «\u00a0queryables\u00a0».",
+		"this property is not in the view that you have of the collection; see “queryables”.")
 }
 
 // readBBox reads bbox and bbox-crs; keep is what bounds alone can't tell.
@@ -162,27 +186,8 @@ func (r *request) readBBox(call *web.Call) (keep filter.Predicate, err error) {
 	if !ok {
 		return nil, web.InvalidParameter("bbox", v, "l’emprise sort du système de bbox-crs.", "the box is outside the system of bbox-crs.")
 	}
-	r.Bounds = []orb.Bound{around}
+	r.Around = filter.Common(r.Around, []orb.Bound{around})
 	return keep, nil
-}
-
-// common gives the boxes that are in one of each list; a nil list is everywhere.
-func common(a, b []orb.Bound) []orb.Bound {
-	if a == nil {
-		return b
-	}
-	out := []orb.Bound{}
-	for _, x := range a {
-		for _, y := range b {
-			if x.Intersects(y) {
-				out = append(out, orb.Bound{
-					Min: orb.Point{max(x.Min[0], y.Min[0]), max(x.Min[1], y.Min[1])},
-					Max: orb.Point{min(x.Max[0], y.Max[0]), min(x.Max[1], y.Max[1])},
-				})
-			}
-		}
-	}
-	return out
 }
 
 // parseNumbers reads the four numbers of a box, or six, of which it leaves out the heights.

@@ -12,6 +12,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
+
+	"vigie/data"
 )
 
 // A box and its form with heights select the same; a box across the antimeridian
@@ -109,5 +111,25 @@ func TestFormatAmong(t *testing.T) {
 		if got := formatAmong(c, itemVariants()); got != want {
 			t.Errorf("%q: %s, want %s", accept, got, want)
 		}
+	}
+}
+
+// Viewers of different views of one layer take turns without an encoder being made again.
+func TestEncodersStay(t *testing.T) {
+	s := New(nil, nil, nil, nil, "test")
+	view := func(name string) *data.Schema {
+		return &data.Schema{Layer: data.LayerSites, Columns: []data.Column{{Name: name}}}
+	}
+	exact, masked := view("name"), view("cell")
+	first, err := s.encoderOf(exact)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := s.encoderOf(masked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.encoderOf(exact); err != nil || again != first || first == other {
+		t.Errorf("%p, then %p (%v); the other %p", first, again, err, other)
 	}
 }

@@ -21,7 +21,7 @@ type Editions interface {
 // statisticsCollection is the newest edition by département, the same for everyone.
 func statisticsCollection() collection {
 	return collection{
-		id: "statistics", layer: data.LayerStatistics,
+		id: "statistics", layer: data.LayerStatistics, identifier: "department_code",
 		title: data.Text{FR: "Statistiques publiques par département", EN: "Public statistics by département"},
 		description: data.Text{
 			FR: "Édition la plus récente, arrêtée\u00a0: chiffres arrondis à 5 près\u00a0; un chiffre masqué ou non déclaré ne vaut pas zéro.",

@@ -30,6 +30,8 @@ type Options struct {
 	PublicURL string
 	// TrustedProxies are the addresses whose X-Forwarded-For, -Host and -Proto are believed.
 	TrustedProxies []netip.Prefix
+	// CORSOrigins are the other origins whose pages may read the API; none is the rule.
+	CORSOrigins []string
 	// Admit decides on every request of the table before it is validated. Without it
 	// the table must be public.
 	Admit Admit
@@ -100,6 +102,13 @@ func NewHandler(opt Options, routes []Route) (http.Handler, error) {
 	// Identifiers may hold an escaped slash.
 	engine.UseRawPath = true
 	engine.Use(rt.observe, rt.recoverPanic, rt.checkOrigin)
+	if len(opt.CORSOrigins) > 0 {
+		readers, err := newForeign(opt.CORSOrigins)
+		if err != nil {
+			return nil, err
+		}
+		engine.Use(readers.admit)
+	}
 	methods := map[string][]string{}
 	for i, r := range routes {
 		handler := rt.serve(guards[i])

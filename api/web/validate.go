@@ -54,16 +54,16 @@ func newGuard(r Route, doc *openapi3.T, op *openapi3.Operation) *guard {
 	}
 	slices.Sort(g.queries)
 	slices.Sort(g.consumes)
+	slices.Sort(g.produces)
 	return g
 }
 
 // check validates the request and leaves the parameters in the Call.
 func (g *guard) check(c *gin.Context, call *Call) error {
-	if accept := c.GetHeader("Accept"); !acceptable(accept, g.produces) {
-		p := NewProblem(CodeNotAcceptable,
+	if len(g.produces) > 0 && Negotiate(c.GetHeader("Accept"), g.produces) < 0 {
+		return NewProblem(CodeNotAcceptable,
 			"Format disponible à cette adresse\u00a0: "+strings.Join(g.produces, ", ")+".",
 			"Format available at this address: "+strings.Join(g.produces, ", ")+".")
-		return p
 	}
 	query, err := lastValues(c.Request.URL.RawQuery)
 	if err != nil {
@@ -138,60 +138,6 @@ func lastValues(raw string) (url.Values, error) {
 		query[name] = values[len(values)-1:]
 	}
 	return query, nil
-}
-
-// acceptable tells whether an Accept header admits one of the offered types
-// (RFC 9110, 12.5.1: quality 0 excludes). A "+json" answer also serves those who
-// ask for application/json.
-func acceptable(accept string, offered []string) bool {
-	if accept == "" || len(offered) == 0 {
-		return true
-	}
-	for _, offer := range offered {
-		offer, _, _ = strings.Cut(offer, ";")
-		best, bestQ := -1, 0.0
-		for part := range strings.SplitSeq(accept, ",") {
-			mediaRange, parameters, _ := strings.Cut(part, ";")
-			if s := specificity(strings.ToLower(strings.TrimSpace(mediaRange)), offer); s > best {
-				best, bestQ = s, quality(parameters)
-			}
-		}
-		if best >= 0 && bestQ > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// specificity of a media range for a type: -1 when it does not match.
-func specificity(mediaRange, offer string) int {
-	major, _, _ := strings.Cut(offer, "/")
-	switch {
-	case mediaRange == offer:
-		return 3
-	case mediaRange == TypeJSON && strings.HasSuffix(offer, "+json"):
-		return 2
-	case mediaRange == major+"/*":
-		return 1
-	case mediaRange == "*/*":
-		return 0
-	default:
-		return -1
-	}
-}
-
-func quality(parameters string) float64 {
-	for p := range strings.SplitSeq(parameters, ";") {
-		name, value, _ := strings.Cut(strings.TrimSpace(p), "=")
-		if strings.EqualFold(strings.TrimSpace(name), "q") {
-			q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-			if err != nil {
-				return 1
-			}
-			return q
-		}
-	}
-	return 1
 }
 
 // validationProblem turns what the OpenAPI filter found into one problem

@@ -30,14 +30,22 @@ type server struct {
 
 func newServer(t *testing.T, routes ...web.Route) server {
 	t.Helper()
+	return newServerWith(t, func(*web.Options) {}, routes...)
+}
+
+// newServerWith lets a test change the options.
+func newServerWith(t *testing.T, configure func(*web.Options), routes ...web.Route) server {
+	t.Helper()
 	log := &bytes.Buffer{}
 	n := 0
-	handler, err := web.NewHandler(web.Options{
+	options := web.Options{
 		Info:   web.Info{Title: data.Text{FR: "Essai", EN: "Test"}, Version: "1", Server: web.Root},
 		Logger: slog.New(slog.NewJSONHandler(log, nil)),
 		Clock:  func() time.Time { return time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC) },
 		IDs:    func() string { n++; return fmt.Sprintf("00000000-0000-0000-0000-%012d", n) },
-	}, routes)
+	}
+	configure(&options)
+	handler, err := web.NewHandler(options, routes)
 	if err != nil {
 		t.Fatal(err)
 	}

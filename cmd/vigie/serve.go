@@ -17,6 +17,7 @@ import (
 
 	"vigie/api"
 	"vigie/api/auth"
+	"vigie/api/web"
 	"vigie/data"
 	"vigie/data/audit"
 	"vigie/data/demo"
@@ -44,6 +45,7 @@ type networkFlag struct {
 	TLSCert      string   `name:"tls-cert" help:"Certificate chain (PEM); read again when it changes / certificat." type:"path" env:"VIGIE_TLS_CERT" placeholder:"FILE"`
 	TLSKey       string   `name:"tls-key" help:"Key of the certificate (PEM) / clé du certificat." type:"path" env:"VIGIE_TLS_KEY" placeholder:"FILE"`
 	TrustedProxy []string `name:"trusted-proxy" help:"Addresses of proxies that end TLS and are believed on who asks / proxys de confiance." env:"VIGIE_TRUSTED_PROXY" placeholder:"CIDR"`
+	CORSOrigin   []string `name:"cors-origin" help:"Other origins whose pages may read the API, without cookies / autres origines qui peuvent lire l'API." env:"VIGIE_CORS_ORIGIN" placeholder:"ORIGIN"`
 	OIDC         string   `name:"oidc" help:"OpenID Connect providers (JSON, docs/decisions/identity.md) / fournisseurs d'identité." type:"path" env:"VIGIE_OIDC" placeholder:"FILE"`
 }
 
@@ -64,6 +66,19 @@ func (f networkFlag) proxies() ([]netip.Prefix, error) {
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// checkOrigins refuses what is not an origin as browsers spell it.
+func (f networkFlag) checkOrigins() error {
+	for _, s := range f.CORSOrigin {
+		if !web.ExactOrigin(s) {
+			return usageError{
+				FR: "--cors-origin\u00a0: «\u00a0" + s + "\u00a0» n’est pas une origine exacte\u00a0: https://hôte[:port], en minuscules, sans chemin ni «\u00a0*\u00a0» (http pour cette machine seulement).",
+				EN: "--cors-origin: “" + s + "” is not an exact origin: https://host[:port], in lower case, without a path or “*” (http for this machine only).",
+			}
+		}
+	}
+	return nil
 }
 
 // responsibleFlag is who answers for the processing of personal data.
@@ -138,6 +153,9 @@ func (c *serveCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
+	if err := c.checkOrigins(); err != nil {
+		return err
+	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return usageError{FR: "--tls-cert et --tls-key vont ensemble.", EN: "--tls-cert and --tls-key go together."}
 	}
@@ -149,7 +167,7 @@ func (c *serveCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	cfg := api.Config{PublicURL: c.PublicURL, TrustedProxies: proxies, Controller: c.Controller, DPIAReference: c.DPIA}
+	cfg := api.Config{PublicURL: c.PublicURL, TrustedProxies: proxies, CORSOrigins: c.CORSOrigin, Controller: c.Controller, DPIAReference: c.DPIA}
 	if c.OIDC != "" {
 		if cfg.Providers, err = auth.ReadProviders(c.OIDC); err != nil {
 			return fmt.Errorf("--oidc: %w", err)

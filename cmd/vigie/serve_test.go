@@ -59,6 +59,18 @@ func TestRule15ServeNeedsAController(t *testing.T) {
 	}
 }
 
+// An origin that no browser would send is a mistake, and "*" would be everyone.
+func TestOriginsAreExact(t *testing.T) {
+	if err := (networkFlag{CORSOrigin: []string{"https://carte.exemple.fr", "http://localhost:5173"}}).checkOrigins(); err != nil {
+		t.Error(err)
+	}
+	var usage usageError
+	err := (&serveCmd{networkFlag: networkFlag{CORSOrigin: []string{"https://carte.exemple.fr", "*"}}}).Run(&environment{ctx: t.Context()})
+	if !errors.As(err, &usage) || !strings.Contains(usage.FR, "--cors-origin") || !strings.Contains(usage.EN, "“*”") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Passwords that everyone knows open nothing but a demonstration on this machine.
 func TestDemoPasswordsStayAtHome(t *testing.T) {
 	named := responsibleFlag{Controller: "Conseil départemental fictif", DPIA: "AIPD-1"}

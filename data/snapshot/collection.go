@@ -39,6 +39,9 @@ type Query struct {
 	// Bounds keeps features that meet any of these (two when a bbox crosses the
 	// antimeridian); nil keeps everything, features without geometry included.
 	Bounds []orb.Bound
+	// Around, unless nil, are boxes one of which meets whatever Keep keeps: it is not asked of
+	// what is outside.
+	Around []orb.Bound
 	// Equal keeps features whose property has this value, compared as text.
 	Equal map[string]string
 	// Keep, when there is one, keeps the features of which it is true. It gets the values
@@ -127,6 +130,40 @@ func (c *Collection) Extent() (orb.Bound, bool) {
 	return out, found
 }
 
+// Period is from the first to the last day on which one of the homes that the viewer sees
+// exactly was open, widened to whole years: that of a single home would be its own dates. An
+// end is empty when some home has none that is known. False of other collections, when there
+// is no home, and before a purpose is chosen.
+func (c *Collection) Period() (from, to string, ok bool) {
+	homes, exact := c.rows.(siteRows)
+	if !exact || c.viewer.Purpose() == "" {
+		return "", "", false
+	}
+	openStart, openEnd := false, false
+	for i, s := range homes.sn.sites {
+		if !homes.visible(c.viewer, i) {
+			continue
+		}
+		openStart, openEnd = openStart || s.OpenedOn == "", openEnd || s.ClosedOn == ""
+		if !ok || s.OpenedOn < from {
+			from = s.OpenedOn
+		}
+		to, ok = max(to, s.ClosedOn), true
+	}
+	const year = len("2006")
+	if openStart || len(from) < year {
+		from = ""
+	} else {
+		from = from[:year] + "-01-01"
+	}
+	if openEnd || len(to) < year {
+		to = ""
+	} else {
+		to = to[:year] + "-12-31"
+	}
+	return from, to, ok
+}
+
 // Under is the part of the collection whose identifiers start with a prefix.
 func (c *Collection) Under(prefix string) *Collection {
 	from, _ := search(c.rows.len(), c.rows.id, prefix)
@@ -190,7 +227,7 @@ next:
 				return err
 			}
 		}
-		if !c.rows.visible(c.viewer, i) || !c.rows.selected(q, i) || !c.within(q.Bounds, i) {
+		if !c.rows.visible(c.viewer, i) || !c.rows.selected(q, i) || !c.near(q.Around, i) || !c.within(q.Bounds, i) {
 			continue
 		}
 		if fill {
@@ -218,6 +255,7 @@ next:
 // plainPage is a page in the order of identifiers.
 func (c *Collection) plainPage(ctx context.Context, q *Query, start int, page *Page) error {
 	var before []int // the last ones before the page, enough to find where the page before starts
+	page.indexes, page.matched = make([]int, 0, min(q.Limit, MaxMatchedIDs)), make([]int, 0, min(c.rows.len(), MaxMatchedIDs))
 	err := c.each(ctx, q, func(i int, _ *data.Feature) {
 		page.Matched++
 		if len(page.matched) < MaxMatchedIDs {
@@ -341,6 +379,23 @@ func (p part) visible(v data.Viewer, i int) bool { return p.rows.visible(v, p.fr
 func (p part) selected(q *Query, i int) bool     { return p.rows.selected(q, p.from+i) }
 func (p part) meets(i int, b orb.Bound) bool     { return p.rows.meets(p.from+i, b) }
 func (p part) fill(i int, f *data.Feature)       { p.rows.fill(p.from+i, f) }
+
+// near tells whether a record's bound meets one of some boxes.
+func (c *Collection) near(boxes []orb.Bound, i int) bool {
+	if boxes == nil {
+		return true
+	}
+	b, ok := c.rows.bound(i)
+	if !ok {
+		return false
+	}
+	for _, box := range boxes {
+		if box.Intersects(b) {
+			return true
+		}
+	}
+	return false
+}
 
 func (c *Collection) within(bounds []orb.Bound, i int) bool {
 	if bounds == nil {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
@@ -202,5 +203,44 @@ func TestExtentOfHomes(t *testing.T) {
 	}
 	if h.service.Current().ETag(viewer(""), data.LayerSites) == h.service.Current().ETag(viewer("inspection"), data.LayerSites) {
 		t.Error("the extent appears under the same ETag")
+	}
+}
+
+// The period of homes is in whole years, open where a date is not known or still to come, of
+// the homes that are seen, and not told before a purpose is chosen.
+func TestPeriodOfHomes(t *testing.T) {
+	h := open(t)
+	viewer := func(purpose string, departments ...string) data.Viewer {
+		return data.NewViewer(data.ViewerSpec{Subject: "inspector", Purpose: purpose, Now: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), Assignments: []data.Assignment{
+			{Role: data.RoleInspector, Scope: data.Scope{Departments: departments}},
+		}})
+	}
+	dated := func(id, department, from, to string) data.StoredSite {
+		s := site(id, department, 0, 0)
+		s.OpenedOn, s.ClosedOn = from, to
+		return s
+	}
+	h.write(data.Batch{PutSites: []data.StoredSite{
+		dated("a", "03", "2010-09-01", "2012-05-05"), dated("b", "03", "2004-02-29", "2015-01-01"), dated("c", "15", "1999-12-31", ""), dated("d", "63", "", "2020-06-30"),
+	}})
+	for _, tt := range []struct {
+		viewer   data.Viewer
+		from, to string
+		ok       bool
+	}{
+		{viewer("inspection", "03"), "2004-01-01", "2015-12-31", true}, {viewer("inspection", "03", "15"), "1999-01-01", "", true},
+		{viewer("inspection", "63"), "", "2020-12-31", true}, {viewer("inspection", "43"), "", "", false}, {viewer("", "03"), "", "", false},
+	} {
+		c, ok := h.service.Current().Collection(tt.viewer, data.LayerSites)
+		if !ok {
+			t.Fatal("no collection")
+		}
+		if from, to, ok := c.Period(); from != tt.from || to != tt.to || ok != tt.ok {
+			t.Errorf("%q to %q, %t; want %q to %q, %t", from, to, ok, tt.from, tt.to, tt.ok)
+		}
+	}
+	masked, _ := h.service.Current().MaskedSites(viewer("inspection", "03"))
+	if _, _, ok := masked.Period(); ok {
+		t.Error("the masked view has dates")
 	}
 }
