@@ -18,7 +18,7 @@ type register struct {
 	ids   []string
 	sites []data.MaskedSite // without pseudonym, cell, class and codes
 	homes []disclosure.Home
-	class disclosure.Secret
+	class disclosure.Attribute
 }
 
 // ErrPending tells that classes are still being computed.
@@ -43,8 +43,7 @@ func readRegister(sn *snapshot.Snapshot, by data.Viewer) (*register, error) {
 	page := view.Query(snapshot.Query{Limit: math.MaxInt})
 	banded := snapshot.BandedIndicators()
 	r := &register{}
-	var labels []int
-	var distances []int
+	var labels, distances []int
 	err := page.Each(func(f *data.Feature) error {
 		text := func(name string) string { return f.Values[column[name]].Format() }
 		if text("department_code") == "" {
@@ -55,7 +54,7 @@ func readRegister(sn *snapshot.Snapshot, by data.Viewer) (*register, error) {
 		}
 		h := disclosure.Home{
 			Position: orb.Point{math.NaN(), math.NaN()}, Department: text("department_code"),
-			Category: text("kind") + "/" + text("category"), Body: text("legal_entity_finess"), Unlisted: text("finess") == "",
+			Category: text("kind") + "/" + text("category"), Body: text("legal_entity_finess"), Unlisted: !(&data.Site{FINESS: text("finess"), Kind: text("kind")}).Listed(),
 			Address: strings.ToLower(strings.Join([]string{text("address"), text("postal_code"), text("locality")}, "\n")),
 		}
 		if strings.TrimSpace(h.Address) == "" {
@@ -96,40 +95,53 @@ func readRegister(sn *snapshot.Snapshot, by data.Viewer) (*register, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.class = disclosure.TopClass(r.homes, prior(labels, distances))
+	r.class = disclosure.ExposureClass(r.homes, prior(labels, distances))
 	r.class.Labels = labels
 	return r, nil
 }
 
+// nearHomes is for how many homes the national frequencies count beside those of a band.
+const nearHomes = 5
+
 // prior is what someone expects of each home's class who knows how far it is from a
 // priority neighbourhood and how classes are spread at that distance in the whole country:
-// frequencies by band of distance, with one more home spread over all classes.
+// frequencies among the *other* homes of its band of distance, drawn to those of the other
+// homes of the country (which weigh as nearHomes homes), and these to all classes alike (as
+// one home). Of its own class nothing is in it.
 func prior(labels, distances []int) [][]float64 {
 	const classes = 6
-	counts := map[int]*[classes]float64{}
-	for i, band := range distances {
-		c := counts[band]
-		if c == nil {
-			c = new([classes]float64)
-			for k := range c {
-				c[k] = 1. / classes
-			}
-			counts[band] = c
+	type frequencies struct {
+		counts [classes]float64
+		n      float64
+	}
+	var country frequencies
+	bands := map[int]*frequencies{}
+	count := func(i int, sign float64) {
+		band := bands[distances[i]]
+		if band == nil {
+			band = new(frequencies)
+			bands[distances[i]] = band
 		}
-		if labels[i] >= 0 {
-			c[labels[i]]++
+		for _, f := range []*frequencies{&country, band} {
+			if labels[i] >= 0 {
+				f.counts[labels[i]] += sign
+				f.n += sign
+			}
 		}
 	}
+	for i := range labels {
+		count(i, 1)
+	}
 	out := make([][]float64, len(labels))
-	for i, band := range distances {
-		sum := 0.0
-		for _, n := range counts[band] {
-			sum += n
-		}
+	for i := range labels {
+		count(i, -1)
+		band := bands[distances[i]]
 		out[i] = make([]float64, classes)
-		for k, n := range counts[band] {
-			out[i][k] = n / sum
+		for c := range out[i] {
+			national := (country.counts[c] + 1./classes) / (country.n + 1)
+			out[i][c] = (band.counts[c] + nearHomes*national) / (band.n + nearHomes)
 		}
+		count(i, 1)
 	}
 	return out
 }

@@ -18,10 +18,15 @@ type Store interface {
 	data.PublishedStatistics
 	Releases(ctx context.Context, fn func(*data.Release) error) error
 	PutRelease(ctx context.Context, by data.Viewer, r *data.Release, entry data.AuditEntry) error
+	Audit(ctx context.Context, entry data.AuditEntry) error
 }
 
-// ActionFreeze names the freezing of a release in the journal.
-const ActionFreeze = "release.freeze"
+// Actions of the journal: the freezing of a release, and the withdrawal of those made under
+// older rules.
+const (
+	ActionFreeze   = "release.freeze"
+	ActionWithdraw = "release.withdraw"
+)
 
 // KeySize is the length in bytes of the key that names the homes of a release.
 const KeySize = 32
@@ -29,24 +34,30 @@ const KeySize = 32
 // Freeze makes the release of a day and stores it. key names its homes and is forgotten:
 // without it nobody links the pseudonyms of two releases. by must see every home exactly.
 //
-// The cells are coarse enough for the promise to hold against someone who also has every
-// earlier release and every edition of the public statistics. The error is ErrPending while
-// scores are being computed, ErrNoHome when there is nothing to release, ErrTellsTooMuch
-// when no cell is coarse enough, and data.ErrConflict when the day has a release.
+// Homes that the public register lacks are in no row. The cells are coarse enough for the
+// promise to hold against someone who also has every earlier release, withdrawn ones too, and
+// every edition of the public statistics; what these alone give away is out and is no reason
+// to refuse. The error is ErrPending while scores are being computed, ErrNoHome when there is
+// nothing to release, ErrTellsTooMuch when no cell is coarse enough, and data.ErrConflict when
+// the day has a release.
+//
+// The first release under new rules notes in the journal that those before are withdrawn:
+// since the rules changed they are served to nobody.
 func Freeze(ctx context.Context, store Store, sn *snapshot.Snapshot, by data.Viewer, now time.Time, key []byte) (*data.Release, *Report, error) {
 	r, err := readRegister(sn, by)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(r.homes) == 0 {
+	if !slices.ContainsFunc(r.homes, func(h disclosure.Home) bool { return !h.Unlisted }) {
 		return nil, nil, ErrNoHome
 	}
-	known, err := r.knowledge(ctx, store)
+	known, stored, err := r.knowledge(ctx, store)
 	if err != nil {
 		return nil, nil, err
 	}
 	rules := disclosure.DefaultRules()
-	partition, attack, err := disclosure.Enforce(r.homes, []disclosure.Secret{r.class}, rules, known)
+	attributes := []disclosure.Attribute{r.class}
+	partition, attack, err := disclosure.Enforce(r.homes, attributes, rules, known)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -56,7 +67,7 @@ func Freeze(ctx context.Context, store Store, sn *snapshot.Snapshot, by data.Vie
 	}
 	release := &data.Release{
 		ID: now.UTC().Format(time.DateOnly), FrozenAt: now.UTC().Truncate(time.Second), ProfileHash: sn.ProfileHash(),
-		K: rules.K, Bound: rules.Bound, MaxRise: attack.MaxRise, Rows: []data.MaskedSite{},
+		Rules: data.ReleaseRules, K: rules.K, Bound: rules.Bound, MaxRise: attack.MaxRise, Rows: []data.MaskedSite{},
 	}
 	for _, b := range snapshot.BandedIndicators() {
 		release.Bands = append(release.Bands, b.ID)
@@ -68,8 +79,18 @@ func Freeze(ctx context.Context, store Store, sn *snapshot.Snapshot, by data.Vie
 		release.Rows = append(release.Rows, r.row(i, &partition.Cells[at], pseudonyms[i]))
 	}
 	slices.SortFunc(release.Rows, func(a, b data.MaskedSite) int { return cmp.Compare(a.Pseudonym, b.Pseudonym) })
+	report := r.report(attack, rules, len(known.Releases)+1, utilityOf(release, len(r.homes)))
 	if !attack.Holds(rules) {
-		return nil, r.report(attack, rules, len(known.Releases)+1, utilityOf(release, len(r.homes))), ErrTellsTooMuch
+		alone, err := disclosure.Posterior(r.homes, attributes, rules, known)
+		if err != nil {
+			return nil, nil, err
+		}
+		if attack.Adds(alone, rules) {
+			return nil, report, ErrTellsTooMuch
+		}
+	}
+	if err := withdraw(ctx, store, by, now, release.ID, stored); err != nil {
+		return nil, nil, err
 	}
 	err = store.PutRelease(ctx, by, release, data.AuditEntry{
 		At: now, Subject: by.Subject(), Action: ActionFreeze, Layer: data.LayerReleases, Records: []string{release.ID}, Count: len(release.Rows), Purpose: by.Purpose(),
@@ -77,15 +98,33 @@ func Freeze(ctx context.Context, store Store, sn *snapshot.Snapshot, by data.Vie
 	if err != nil {
 		return nil, nil, err
 	}
-	return release, r.report(attack, rules, len(known.Releases)+1, utilityOf(release, len(r.homes))), nil
+	return release, report, nil
+}
+
+// withdraw notes that stored releases are withdrawn before the first one under the present
+// rules is frozen.
+func withdraw(ctx context.Context, store Store, by data.Viewer, now time.Time, id string, stored []*data.Release) error {
+	var ids []string
+	for _, r := range stored {
+		if !r.Withdrawn() || r.ID == id { // noted already, or about to be refused
+			return nil
+		}
+		ids = append(ids, r.ID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return store.Audit(ctx, data.AuditEntry{
+		At: now, Subject: by.Subject(), Action: ActionWithdraw, Layer: data.LayerReleases, Records: ids, Count: len(ids), Purpose: by.Purpose(),
+	})
 }
 
 // ErrNoHome refuses an empty release, which would take the day of one that is not.
 var ErrNoHome error = &data.InvalidError{Problems: []data.Problem{{
 	Severity: data.SeverityError, Code: "no-home", Field: "sites",
 	Message: data.Text{
-		FR: "Il n’y a aucun foyer ouvert dans un département connu\u00a0: importez d’abord les foyers.",
-		EN: "There is no open home in a known département: import the homes first.",
+		FR: "Il n’y a aucun foyer ouvert du registre public dans un département connu\u00a0: importez d’abord les foyers.",
+		EN: "There is no open home of the public register in a known département: import the homes first.",
 	},
 }}}
 

@@ -13,15 +13,18 @@ import (
 // It names homes: it is for whoever sees them exactly.
 type Report struct {
 	Releases int `json:"releases"`
-	// Bound is the promise, MaxRise the largest rise that was found, at Home.
+	// Bound is the promise, MaxRise the largest rise of a secret that was found: at Home, of
+	// being in the top class or, when High, in one of the two highest.
 	Bound   float64 `json:"bound"`
 	MaxRise float64 `json:"max_rise"`
 	Home    string  `json:"home,omitempty"`
+	High    bool    `json:"high,omitempty"`
 	Holds   bool    `json:"holds"`
-	// Placed are homes that the register lacks and that are shown among too few.
+	// Placed are homes that the register lacks and whose rows may be left when those of its
+	// homes are taken away.
 	Placed []string   `json:"placed"`
 	Homes  []Standing `json:"homes"`
-	// Utility is that of the newest release.
+	// Utility is that of the newest release that is not withdrawn.
 	Utility Utility `json:"utility"`
 }
 
@@ -30,9 +33,12 @@ type Standing struct {
 	SiteID string `json:"site_id"`
 	// Before and After are the probability (0–1) that the home is in the top class, from
 	// public data alone and with the releases; After is nil for a home that the register
-	// lacks, which nobody can ask about.
-	Before float64  `json:"before"`
-	After  *float64 `json:"after"`
+	// lacks, which nobody can ask about. HighBefore and HighAfter are the same for the two
+	// highest classes.
+	Before     float64  `json:"before"`
+	After      *float64 `json:"after"`
+	HighBefore float64  `json:"high_before"`
+	HighAfter  *float64 `json:"high_after"`
 	// Addresses and Bodies are the numbers of distinct ones that it is shown among.
 	Addresses int `json:"addresses"`
 	Bodies    int `json:"bodies"`
@@ -58,7 +64,7 @@ func Attack(ctx context.Context, store Store, sn *snapshot.Snapshot, by data.Vie
 	if err != nil {
 		return nil, err
 	}
-	known, err := r.knowledge(ctx, store)
+	known, stored, err := r.knowledge(ctx, store)
 	if err != nil {
 		return nil, err
 	}
@@ -68,16 +74,17 @@ func Attack(ctx context.Context, store Store, sn *snapshot.Snapshot, by data.Vie
 		}
 	}
 	rules := disclosure.DefaultRules()
-	attack, err := disclosure.Posterior(r.homes, []disclosure.Secret{r.class}, rules, known)
+	attack, err := disclosure.Posterior(r.homes, []disclosure.Attribute{r.class}, rules, known)
 	if err != nil {
 		return nil, err
 	}
 	var utility Utility
-	err = store.Releases(ctx, func(stored *data.Release) error {
-		utility = utilityOf(stored, len(r.homes))
-		return nil
-	})
-	return r.report(attack, rules, len(known.Releases), utility), err
+	for _, release := range stored {
+		if !release.Withdrawn() {
+			utility = utilityOf(release, len(r.homes))
+		}
+	}
+	return r.report(attack, rules, len(known.Releases), utility), nil
 }
 
 func (r *register) report(attack disclosure.Report, rules disclosure.Rules, releases int, utility Utility) *Report {
@@ -86,14 +93,16 @@ func (r *register) report(attack disclosure.Report, rules disclosure.Rules, rele
 		Placed: []string{}, Homes: []Standing{}, Utility: utility,
 	}
 	if attack.Home >= 0 {
-		out.Home = r.ids[attack.Home]
+		out.Home, out.High = r.ids[attack.Home], attack.Secret == disclosure.HighClass
 	}
 	for _, i := range attack.Placed {
 		out.Placed = append(out.Placed, r.ids[i])
 	}
 	for i, s := range attack.Homes {
 		out.Homes = append(out.Homes, Standing{
-			SiteID: r.ids[i], Before: s.Before[0], After: known(s.After[0]), Addresses: s.Addresses, Bodies: s.Bodies, AreaM2: known(s.Area),
+			SiteID: r.ids[i], Before: s.Before[disclosure.TopClass], After: known(s.After[disclosure.TopClass]),
+			HighBefore: s.Before[disclosure.HighClass], HighAfter: known(s.After[disclosure.HighClass]),
+			Addresses: s.Addresses, Bodies: s.Bodies, AreaM2: known(s.Area),
 		})
 	}
 	return out

@@ -9,7 +9,7 @@ import (
 )
 
 // published are the figures of every edition of the public statistics that bound how many
-// homes of an area are in the top class. A figure v stands for v−2 to v+2.
+// homes of an area are in a high class. A figure v stands for v−2 to v+2.
 func (r *register) published(ctx context.Context, store Store) ([]disclosure.CountRange, error) {
 	editions, err := store.PublishedEditions(ctx)
 	if err != nil {
@@ -30,27 +30,35 @@ func (r *register) published(ctx context.Context, store Store) ([]disclosure.Cou
 			if cell.Status != statistics.StatusPublished || cell.Value == nil {
 				continue
 			}
-			c := disclosure.CountRange{High: *cell.Value + 2}
+			c := disclosure.CountRange{Low: max(0, *cell.Value-2), High: *cell.Value + 2}
 			switch cell.Measure {
 			case "exposure_5":
-				c.Low = max(0, *cell.Value-2)
+				c.Secret = disclosure.TopClass
 			case "exposure_4_5":
+				c.Secret = disclosure.HighClass
 			default:
 				continue
 			}
-			if c.Homes = r.of(cell.Level, cell.Area); len(c.Homes) > 0 {
-				c.High = min(c.High, len(c.Homes))
-				out = append(out, c)
+			if c.Homes = r.of(cell.Level, cell.Area, edition.ListedOnly); len(c.Homes) == 0 {
+				continue
+			}
+			c.High = min(c.High, len(c.Homes))
+			out = append(out, c)
+			if c.Secret == disclosure.HighClass {
+				out = append(out, disclosure.CountRange{Secret: disclosure.TopClass, Homes: c.Homes, High: c.High})
 			}
 		}
 	}
 	return out, nil
 }
 
-// of lists the homes of an area.
-func (r *register) of(level statistics.Level, area string) []int {
+// of lists the homes of an area, or those that the public register lists.
+func (r *register) of(level statistics.Level, area string, listed bool) []int {
 	var out []int
 	for i := range r.homes {
+		if listed && r.homes[i].Unlisted {
+			continue
+		}
 		department := r.homes[i].Department
 		if level == statistics.LevelCountry || level == statistics.LevelDepartment && department == area ||
 			level == statistics.LevelRegion && statistics.RegionOf(department) == area {
@@ -60,17 +68,16 @@ func (r *register) of(level statistics.Level, area string) []int {
 	return out
 }
 
-// knowledge is what an attacker holds who kept every release and every edition of the
-// public statistics.
-func (r *register) knowledge(ctx context.Context, store Store) (disclosure.Knowledge, error) {
-	known := disclosure.Knowledge{}
-	err := store.Releases(ctx, func(stored *data.Release) error {
-		known.Releases = append(known.Releases, rows(stored))
+// knowledge is what an attacker holds who kept every release, withdrawn ones too, and every
+// edition of the public statistics; stored are the releases as they were frozen, oldest first.
+func (r *register) knowledge(ctx context.Context, store Store) (known disclosure.Knowledge, stored []*data.Release, err error) {
+	err = store.Releases(ctx, func(release *data.Release) error {
+		stored, known.Releases = append(stored, release), append(known.Releases, rows(release))
 		return nil
 	})
 	if err != nil {
-		return known, err
+		return known, nil, err
 	}
 	known.Counts, err = r.published(ctx, store)
-	return known, err
+	return known, stored, err
 }

@@ -28,7 +28,7 @@ var Columns = []data.Column{
 	{Name: "exposure_rank", Label: data.Text{FR: "Rang dans le département (1 = le plus exposé)", EN: "Rank within the département (1 = most exposed)"}, Unit: "1", Type: data.TypeInteger},
 	{Name: "exposure_rank_low", Label: data.Text{FR: "Rang\u00a0: borne haute (90 %)", EN: "Rank: most exposed bound (90 %)"}, Unit: "1", Type: data.TypeInteger},
 	{Name: "exposure_rank_high", Label: data.Text{FR: "Rang\u00a0: borne basse (90 %)", EN: "Rank: least exposed bound (90 %)"}, Unit: "1", Type: data.TypeInteger},
-	{Name: "exposure_top_decile_probability", Label: data.Text{FR: "Probabilité d’être dans le dixième le plus exposé", EN: "Probability of being in the most exposed tenth"}, Unit: "1", Type: data.TypeNumber, Decimals: 3},
+	{Name: "exposure_top_decile_probability", Label: data.Text{FR: "Probabilité d’être dans le dixième le plus exposé du département", EN: "Probability of being in the most exposed tenth of the département"}, Unit: "1", Type: data.TypeNumber, Decimals: 3},
 	{Name: "exposure_unknown", Label: data.Text{FR: "Indicateurs du score inconnus ici", EN: "Indicators of the score unknown here"}},
 	{Name: "exposure_profile", Label: data.Text{FR: "Empreinte du profil de score", EN: "Hash of the score profile"}},
 }
@@ -64,6 +64,16 @@ func Append(row []data.Value, scores *score.Ensemble, id string, home bool, prof
 	return append(row, data.Number(r.Score), data.Number(r.Low), data.Number(r.High), data.String(class),
 		data.Integer(r.Rank.Rank), data.Integer(r.RankLow), data.Integer(r.RankHigh), data.Number(r.TopDecile),
 		list(r.Unknown), data.String(profileHash))
+}
+
+// HideRank takes from the values of Columns what compares the home with all others of its
+// département: it tells of each of them.
+func HideRank(values []data.Value) {
+	for i := range Columns {
+		if strings.HasPrefix(Columns[i].Name, "exposure_rank") || Columns[i].Name == "exposure_top_decile_probability" {
+			values[i] = data.Null
+		}
+	}
 }
 
 // list is several texts as one value; Null when there are none.

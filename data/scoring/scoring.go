@@ -27,11 +27,14 @@ func Subject(s *data.Site, self int) exposure.Subject {
 	return out
 }
 
-// IsHome tells whether a site counts among the homes of a world, and has a score: it is
-// open and its position usable.
+// IsHome tells whether a site has a score: it is open and its position usable.
 func IsHome(s *data.Site) bool {
 	return s.Status != data.SiteClosed && s.Position != nil && s.Position.Precision.Usable()
 }
+
+// IsNeighbour tells whether a site counts among the homes of a world, on which the figures of
+// others rest: it is a home that the public register lists.
+func IsNeighbour(s *data.Site) bool { return IsHome(s) && s.Listed() }
 
 // ZoneKinds are the kinds of zones that have indicators of their own.
 func ZoneKinds() []string {

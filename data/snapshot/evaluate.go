@@ -24,6 +24,9 @@ func (s *side) zones() *exposure.Zones {
 func (sn *Snapshot) evaluate(world *exposure.World, restricted *exposure.Zones, old *Snapshot, around *difference) {
 	moved := sn.compare(old)
 	sn.settleHomes(world, old, len(moved) == 0)
+	if old != nil && (old.open.world.Homes == nil) != (world.Homes == nil) {
+		around.everywhere = true
+	}
 	sn.open.world = world
 	if restricted != nil {
 		all := *world
@@ -52,24 +55,28 @@ func (sn *Snapshot) evaluate(world *exposure.World, restricted *exposure.Zones, 
 	})
 }
 
-// settleHomes gives the world its homes, which are where those of old are when unmoved.
+// settleHomes gives the world its homes, which are where those of old are when unmoved: the
+// ones that the public register lists. Another would show in the figures of those around.
 func (sn *Snapshot) settleHomes(world *exposure.World, old *Snapshot, unmoved bool) {
 	sn.homes = make([]int32, len(sn.sites))
 	var points []orb.Point
 	var which []int // of the sites
 	for i, s := range sn.sites {
 		sn.homes[i] = -1
-		if s.home() {
+		if s.neighbour() {
 			sn.homes[i] = int32(len(points))
 			points, which = append(points, s.Position.Point), append(which, i)
 		}
 	}
-	if old != nil && unmoved {
+	world.Homes, world.Supply = nil, nil
+	switch {
+	case len(points) == 0:
+		return
+	case old != nil && unmoved:
 		world.Homes = old.open.world.Homes
-	} else {
+	default:
 		world.Homes = pointindex.Build(points)
 	}
-	world.Supply = nil
 	if sn.demand.index == nil {
 		return
 	}
@@ -95,7 +102,8 @@ func (sn *Snapshot) settleHomes(world *exposure.World, old *Snapshot, unmoved bo
 }
 
 // compare finds the sites of old that have not changed, for from, and the homes that are
-// gone, for left. It gives where a home appeared, disappeared or has another capacity.
+// gone, for left. It gives where a home that bears on others appeared, disappeared or has another
+// capacity.
 func (sn *Snapshot) compare(old *Snapshot) (moved []orb.Point) {
 	if old == nil {
 		old = &Snapshot{}
@@ -103,7 +111,7 @@ func (sn *Snapshot) compare(old *Snapshot) (moved []orb.Point) {
 	sn.from, sn.left = make([]int, len(sn.sites)), nil
 	// Both lists are in the order of identifiers.
 	note := func(s *siteRecord) {
-		if s.home() {
+		if s.neighbour() {
 			moved = append(moved, s.Position.Point)
 		}
 	}
@@ -130,7 +138,7 @@ func (sn *Snapshot) compare(old *Snapshot) (moved []orb.Point) {
 			sn.from[i] = k - 1
 		case before.home() && !s.home():
 			leave(before)
-		case before.home() != s.home() || before.subject.Status != s.subject.Status || before.subject.Point != s.subject.Point || !sameCapacity(before, s):
+		case before.home() != s.home() || before.neighbour() != s.neighbour() || before.subject.Status != s.subject.Status || before.subject.Point != s.subject.Point || !sameCapacity(before, s):
 			note(before)
 			note(s)
 		case before.subject.CommuneCode == s.subject.CommuneCode && before.DepartmentCode == s.DepartmentCode &&
@@ -180,14 +188,21 @@ func (sn *Snapshot) choose(old *Snapshot, moved []orb.Point, around *difference)
 	return todo
 }
 
-// restsOnHomes tells whether scores rest on the homes around: on an indicator that a
-// computed point does not have.
-func restsOnHomes(indicators []string) bool {
+// neighbourIndicators are the places in siteIndicators of those that rest on the homes
+// around: a computed point does not have them.
+var neighbourIndicators = func() (places []int) {
 	open := exposure.OpenCatalogue(ZoneKindsWithIndicators(), exposure.DefaultRadii)
-	return slices.ContainsFunc(indicators, func(id string) bool {
-		is := func(in exposure.Indicator) bool { return in.ID == id }
-		return slices.ContainsFunc(siteIndicators, is) && !slices.ContainsFunc(open, is)
-	})
+	for i := range siteIndicators {
+		if !slices.ContainsFunc(open, func(in exposure.Indicator) bool { return in.ID == siteIndicators[i].ID }) {
+			places = append(places, i)
+		}
+	}
+	return places
+}()
+
+// restsOnHomes tells whether scores rest on the homes around.
+func restsOnHomes(indicators []string) bool {
+	return slices.ContainsFunc(neighbourIndicators, func(i int) bool { return slices.Contains(indicators, siteIndicators[i].ID) })
 }
 
 func sameCapacity(a, b *siteRecord) bool {

@@ -24,20 +24,24 @@ type Explanation struct {
 type Exposure struct {
 	// Status is that of the score: computed, pending, incomplete or not_located.
 	Status string `json:"status"`
-	// Score, Low and High are 0–100; nil unless Status is computed.
-	Score *float64 `json:"score"`
-	Low   *float64 `json:"low"`
-	High  *float64 `json:"high"`
+	// Score is the median over the possible positions and values, in the interval of Low and
+	// High, which holds with the probability Interval (0–1). They are 0–100; nil unless
+	// Status is computed.
+	Score    *float64 `json:"score"`
+	Low      *float64 `json:"low"`
+	High     *float64 `json:"high"`
+	Interval float64  `json:"interval"`
 	// Class is 1 (lowest) to 5, 0 when indeterminate.
 	Class      int       `json:"class"`
 	ClassLabel data.Text `json:"class_label"`
 	// ClassProbabilities are those of each class, lowest first.
 	ClassProbabilities []float64 `json:"class_probabilities,omitempty"`
-	Rank               int       `json:"rank,omitempty"`
-	RankLow            int       `json:"rank_low,omitempty"`
-	RankHigh           int       `json:"rank_high,omitempty"`
-	Ranked             int       `json:"ranked,omitempty"`
-	// Summary is one sentence on the score and its uncertainty.
+	// Ranks are of who sees every home of the département; 0 otherwise.
+	Rank     int `json:"rank,omitempty"`
+	RankLow  int `json:"rank_low,omitempty"`
+	RankHigh int `json:"rank_high,omitempty"`
+	Ranked   int `json:"ranked,omitempty"`
+	// Summary is one sentence on the score, its uncertainty and what makes most of it.
 	Summary data.Text `json:"summary"`
 	// MissingPillars leave the score incomplete.
 	MissingPillars []data.Text `json:"missing_pillars,omitempty"`
@@ -108,17 +112,22 @@ func (s *Service) explain(sn *Snapshot, on *side, v data.Viewer, i int) *Exposur
 	profile := s.inputs.Scorer().Profile()
 	out := &Exposure{
 		Status: scoring.Unlocated, Reasons: []Reason{}, Nearby: []NearbySite{},
-		ClassLabel: data.Text(profile.Classes.Label(score.Indeterminate)),
-		Profile:    ProfileRef{Name: profile.Name, Version: profile.Version, Hash: sn.profileHash, Seed: profile.Seed, Draws: profile.Draws},
+		Interval: profile.Interval, ClassLabel: data.Text(profile.Classes.Label(score.Indeterminate)),
+		Profile: ProfileRef{Name: profile.Name, Version: profile.Version, Hash: sn.profileHash, Seed: profile.Seed, Draws: profile.Draws},
 	}
-	if !site.home() {
+	switch {
+	case site.Status == data.SiteClosed:
+		out.Summary = data.Text{FR: "Ce foyer est fermé\u00a0: il n’a pas de score.", EN: "This home is closed: it has no score."}
+		return out
+	case !site.home():
 		out.Summary = data.Text{
-			FR: "Ce foyer est fermé ou n’est pas localisé assez précisément\u00a0: son exposition est inconnue, ce qui ne veut pas dire faible.",
-			EN: "This home is closed or not located precisely enough: its exposure is unknown, which does not mean low.",
+			FR: "La position de ce foyer n’est pas connue, ou pas assez précisément\u00a0: son exposition est inconnue, ce qui ne veut pas dire faible.",
+			EN: "The position of this home is not known, or not precisely enough: its exposure is unknown, which does not mean low.",
 		}
 		return out
 	}
-	out.Nearby = append(out.Nearby, sn.nearby(on.world, v, site)...)
+	subject := sn.subject(i)
+	out.Nearby = append(out.Nearby, sn.nearby(on.world, v, subject)...)
 	var result score.Result
 	ok := false
 	if scores := sn.scores(on, i); scores != nil {
@@ -150,33 +159,51 @@ func (s *Service) explain(sn *Snapshot, on *side, v data.Viewer, i int) *Exposur
 	out.Score, out.Low, out.High = &result.Score, &result.Low, &result.High
 	out.Class, out.ClassLabel = result.Class+1, data.Text(profile.Classes.Label(result.Class))
 	out.ClassProbabilities = result.ClassProbabilities
-	out.Rank, out.RankLow, out.RankHigh, out.Ranked = result.Rank.Rank, result.RankLow, result.RankHigh, result.Ranked
-	out.Summary = summary(&result, out.ClassLabel)
+	if sn.showsRanks(on, v, &site.Site) {
+		out.Rank, out.RankLow, out.RankHigh, out.Ranked = result.Rank.Rank, result.RankLow, result.RankHigh, result.Ranked
+	}
 	pillars := map[string]data.Text{}
 	for _, p := range profile.Pillars {
 		pillars[p.ID] = data.Text(p.Label)
 	}
+	shares := map[string]float64{}
+	deprivation := exposure.DeprivationIs(on.world, subject)
 	for _, c := range on.scores.Contributions(site.ID) {
-		out.Reasons = append(out.Reasons, s.reason(&c, pillars, out.Nearby))
+		out.Reasons = append(out.Reasons, s.reason(&c, pillars, out.Nearby, deprivation))
+		shares[c.Pillar] += c.Share
 	}
+	out.Summary = summary(&result, out.ClassLabel, profile, shares)
 	return out
 }
 
-func summary(r *score.Result, class data.Text) data.Text {
+// dominant is the share of the score above which one pillar makes most of it.
+const dominant = 0.6
+
+// summary is one sentence; shares are the pillars' of the score.
+func summary(r *score.Result, class data.Text, profile *score.Profile, shares map[string]float64) data.Text {
 	round := func(f float64) string { return data.Number(math.Round(f)).Format() }
+	level := round(100 * profile.Interval)
 	out := data.Text{
-		FR: "Exposition du lieu " + class.FR + "\u00a0: " + round(r.Score) + " sur 100, entre " + round(r.Low) + " et " + round(r.High) + " avec 90\u00a0% de probabilité.",
-		EN: "Exposure of the place " + class.EN + ": " + round(r.Score) + " out of 100, between " + round(r.Low) + " and " + round(r.High) + " with 90% probability.",
+		FR: "Exposition du lieu " + class.FR + "\u00a0: " + round(r.Score) + " sur 100 (intervalle à " + level + "\u00a0%\u00a0: de " + round(r.Low) + " à " + round(r.High) + ")",
+		EN: "Exposure of the place " + class.EN + ": " + round(r.Score) + " out of 100 (" + level + "% interval: " + round(r.Low) + " to " + round(r.High) + ")",
 	}
 	if r.Class == score.Indeterminate {
-		out.FR = "Exposition du lieu indéterminée\u00a0: " + round(r.Score) + " sur 100, entre " + round(r.Low) + " et " + round(r.High) + " avec 90\u00a0% de probabilité, ce qui ne permet pas de donner une classe."
-		out.EN = "Exposure of the place indeterminate: " + round(r.Score) + " out of 100, between " + round(r.Low) + " and " + round(r.High) + " with 90% probability, which does not allow a class."
+		out.FR += ", ce qui ne permet pas de donner une classe"
+		out.EN += ", which does not allow a class"
 	}
-	return out
+	for _, p := range profile.Pillars {
+		if shares[p.ID] >= dominant {
+			part := round(100 * shares[p.ID])
+			out.FR += "\u00a0; elle tient surtout à «\u00a0" + p.Label.FR + "\u00a0» (" + part + "\u00a0% du score)"
+			out.EN += "; it comes mostly from “" + p.Label.EN + "” (" + part + "% of the score)"
+		}
+	}
+	return data.Text{FR: out.FR + ".", EN: out.EN + "."}
 }
 
-// reason words a contribution: where it rests on the nearest zone or place, that one is named.
-func (s *Service) reason(c *score.Contribution, pillars map[string]data.Text, near []NearbySite) Reason {
+// reason words a contribution: where it rests on the nearest zone or place, that one is
+// named, and of deprivation the indicator that stands for it.
+func (s *Service) reason(c *score.Contribution, pillars map[string]data.Text, near []NearbySite, deprivation string) Reason {
 	out := Reason{Indicator: c.Indicator, Pillar: pillars[c.Pillar], Weight: c.Weight, Share: c.Share, Points: c.Points}
 	value := data.Null
 	if c.Known {
@@ -185,13 +212,16 @@ func (s *Service) reason(c *score.Contribution, pillars map[string]data.Text, ne
 		value = data.Number(v)
 	}
 	for i := range siteIndicators {
-		if siteIndicators[i].ID == c.Indicator {
-			out.Label, out.Unit = siteIndicators[i].Label, siteIndicators[i].Unit
-			out.Sentence = siteIndicators[i].Sentence(value)
+		if in := &siteIndicators[i]; in.ID == c.Indicator {
+			out.Label, out.Unit = in.Label, in.Unit
+			out.Sentence = in.Sentence(value)
 		}
 	}
 	if !c.Known {
 		return out
+	}
+	if c.Indicator == exposure.Deprivation {
+		out.Sentence = siteIndicators[indicatorAt(siteIndicators, deprivation)].Sentence(value)
 	}
 	for _, n := range near {
 		if c.Indicator == n.Kind+"_nearest_zone_distance_m" || c.Indicator == "nearest_"+n.Kind+"_distance_m" {
@@ -203,8 +233,7 @@ func (s *Service) reason(c *score.Contribution, pillars map[string]data.Text, ne
 
 // nearby finds the nearest zone of each kind, when the viewer may see it, and the nearest
 // place of each theme.
-func (sn *Snapshot) nearby(world *exposure.World, v data.Viewer, site *siteRecord) []NearbySite {
-	at := site.Position.Point
+func (sn *Snapshot) nearby(world *exposure.World, v data.Viewer, at exposure.Subject) []NearbySite {
 	var out []NearbySite
 	add := func(n exposure.Nearby, sentence exposure.Text) {
 		row := NearbySite{Kind: n.Kind, ID: n.ID, Name: n.Name, DistanceM: n.Distance, Sentence: sentence}

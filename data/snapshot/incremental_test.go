@@ -152,6 +152,9 @@ func drawWrites(r *rapid.T, store data.Store) (b data.Batch) {
 		s := site(code.Draw(r, "site"), department.Draw(r, "department"), metres.Draw(r, "x"), metres.Draw(r, "y"))
 		versions[s.ID]++
 		s.Version = versions[s.ID]
+		if rapid.IntRange(0, 3).Draw(r, "unlisted") == 0 {
+			s.FINESS = ""
+		}
 		switch rapid.IntRange(0, 6).Draw(r, "state") {
 		case 0:
 			s.Position = nil

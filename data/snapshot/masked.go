@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"hash"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -34,25 +35,30 @@ func BandedIndicators() []BandedIndicator {
 	}
 }
 
-// maskedRelease is the newest release, ready to be served.
+// maskedRelease is a release, ready to be served.
 type maskedRelease struct {
 	*data.Release
 	schema *data.Schema
+	// departments are those of the rows, each once; department is the place in it of a row's.
+	departments []string
+	department  []int
 	// cells are the squares of the rows, nil for those shown at the level of the département.
 	cells []*maskedCell
 }
 
 type maskedCell struct {
 	size    int
-	polygon orb.Polygon
+	polygon orb.Geometry // an orb.Polygon
 	bound   orb.Bound
 }
 
-// loadRelease reads the newest release; nil when none was frozen.
+// loadRelease reads the newest release that is not withdrawn; nil when there is none.
 func (s *Service) loadRelease(ctx context.Context) (*maskedRelease, error) {
 	var newest *data.Release
 	err := s.source.Releases(ctx, func(r *data.Release) error {
-		newest = r
+		if !r.Withdrawn() {
+			newest = r
+		}
 		return nil
 	})
 	if newest == nil || err != nil {
@@ -60,8 +66,16 @@ func (s *Service) loadRelease(ctx context.Context) (*maskedRelease, error) {
 	}
 	slices.SortFunc(newest.Rows, func(a, b data.MaskedSite) int { return cmp.Compare(a.Pseudonym, b.Pseudonym) })
 	m := &maskedRelease{Release: newest, schema: maskedSchema(newest), cells: make([]*maskedCell, len(newest.Rows))}
-	known := map[string]*maskedCell{}
+	m.department = make([]int, len(newest.Rows))
+	known, places := map[string]*maskedCell{}, map[string]int{}
 	for i := range newest.Rows {
+		d := newest.Rows[i].DepartmentCode
+		if at, ok := places[d]; ok {
+			m.department[i] = at
+		} else {
+			m.department[i] = len(m.departments)
+			places[d], m.departments = len(m.departments), append(m.departments, d)
+		}
 		id := newest.Rows[i].Cell
 		if id == "" {
 			continue
@@ -88,7 +102,13 @@ func classCode(class int) string {
 	if class == 0 {
 		return indeterminateCode
 	}
-	return string(rune('0' + class))
+	return strconv.Itoa(class)
+}
+
+// maskedDescription says what a masked view leaves out, and not how much that is.
+var maskedDescription = data.Text{
+	FR: "Foyers du registre public (FINESS), sans identité ni position exacte. Les lieux de vie et les foyers que le registre public ne recense pas n’y figurent jamais, qu’il y en ait ou non.",
+	EN: "Homes of the public register (FINESS), without identity or exact position. Small living places and homes that the public register does not list are never in it, whether there are any or not.",
 }
 
 func maskedSchema(r *data.Release) *data.Schema {
@@ -120,7 +140,7 @@ func maskedSchema(r *data.Release) *data.Schema {
 		columns = append(columns, column)
 	}
 	columns = append(columns, data.Column{Name: "release", Label: data.Text{FR: "Vue masquée", EN: "Masked release"}})
-	return &data.Schema{Layer: data.LayerSites, Geometry: "Polygon", Columns: columns, Title: data.Text{FR: "Foyers (positions masquées)", EN: "Homes (masked positions)"}}
+	return &data.Schema{Layer: data.LayerSites, Geometry: "Polygon", Columns: columns, Title: data.Text{FR: "Foyers (positions masquées)", EN: "Homes (masked positions)"}, Description: maskedDescription}
 }
 
 func siteIndicatorLabel(id string) data.Text {
@@ -134,8 +154,19 @@ func siteIndicatorLabel(id string) data.Text {
 // BandColumn is the property that holds the band of an indicator.
 func BandColumn(id string) string { return strings.TrimSuffix(id, "_m") + "_band" }
 
-// maskedRows are the homes of a release.
-type maskedRows struct{ r *maskedRelease }
+// maskedRows are the homes of a release as one viewer sees them.
+type maskedRows struct {
+	r    *maskedRelease
+	seen []bool // by the place of the département
+}
+
+func (m *maskedRelease) rowsOf(v data.Viewer) maskedRows {
+	seen := make([]bool, len(m.departments))
+	for i, d := range m.departments {
+		seen[i] = v.SeesMaskedIn(d)
+	}
+	return maskedRows{m, seen}
+}
 
 func (m maskedRows) len() int        { return len(m.r.Rows) }
 func (m maskedRows) id(i int) string { return m.r.Rows[i].Pseudonym }
@@ -147,11 +178,9 @@ func (m maskedRows) bound(i int) (orb.Bound, bool) {
 	return orb.Bound{}, false
 }
 
-func (m maskedRows) visible(v data.Viewer, i int) bool {
-	return v.SeesMaskedIn(m.r.Rows[i].DepartmentCode)
-}
-func (m maskedRows) selected(*Query, int) bool { return true }
-func (m maskedRows) meets(int, orb.Bound) bool { return true }
+func (m maskedRows) visible(_ data.Viewer, i int) bool { return m.seen[m.r.department[i]] }
+func (m maskedRows) selected(*Query, int) bool         { return true }
+func (m maskedRows) meets(int, orb.Bound) bool         { return true }
 
 func (m maskedRows) fill(i int, f *data.Feature) {
 	row := &m.r.Rows[i]
@@ -185,8 +214,8 @@ var noRelease = sync.OnceValue(func() *maskedRelease {
 	return &maskedRelease{Release: r, schema: maskedSchema(r)}
 })
 
-// Released names the newest masked release and tells when it was frozen; "" and the zero
-// time when none was.
+// Released names the masked release that is served and tells when it was frozen; "" and the
+// zero time when there is none.
 func (sn *Snapshot) Released() (id string, at time.Time) {
 	if sn.release == nil {
 		return "", time.Time{}
@@ -204,7 +233,7 @@ func (sn *Snapshot) MaskedSites(v data.Viewer) (*Collection, bool) {
 	if r == nil {
 		r = noRelease()
 	}
-	return &Collection{viewer: v, schema: r.schema, rows: maskedRows{r}}, true
+	return &Collection{viewer: v, schema: r.schema, rows: r.rowsOf(v)}, true
 }
 
 // MaskedETag identifies what this viewer may see of the masked view of the homes, whatever
@@ -224,14 +253,10 @@ func (m *maskedRelease) etag(h hash.Hash, v data.Viewer) {
 		return
 	}
 	h.Write([]byte(m.ID))
-	seen := map[string]bool{}
-	for i := range m.Rows {
-		if d := m.Rows[i].DepartmentCode; !seen[d] {
-			seen[d] = true
-			if v.SeesMaskedIn(d) {
-				h.Write([]byte(d))
-				h.Write([]byte{0})
-			}
+	for _, d := range m.departments {
+		if v.SeesMaskedIn(d) {
+			h.Write([]byte(d))
+			h.Write([]byte{0})
 		}
 	}
 }

@@ -188,7 +188,7 @@ func TestUnknowns(t *testing.T) {
 	got := reasons(operator, "near")
 	for id, want := range map[string]exposure.Reason{
 		"qrr_in_zone": exposure.ReasonNotLoaded, "qpv_in_zone": exposure.Known, "incident_density_500m": exposure.ReasonAwaited,
-		"station_access_time_min": exposure.ReasonAwaited, "nearest_police_open_at_night_m": exposure.ReasonNoFigure, "homes_within_500m": exposure.Known,
+		"station_access_time_min": exposure.ReasonAwaited, "nearest_police_open_at_night_m": exposure.ReasonNoHours, "homes_within_500m": exposure.Known,
 	} {
 		if got[id] != want {
 			t.Errorf("%s: %q, want %q", id, got[id], want)

@@ -27,8 +27,11 @@ func newSiteRecord(s *data.StoredSite) *siteRecord {
 	return r
 }
 
-// home tells whether the site is one of the homes of the world, and has a score.
+// home tells whether the site has a score.
 func (s *siteRecord) home() bool { return scoring.IsHome(&s.Site) }
+
+// neighbour tells whether the site is one of the homes of the world, which bear on others.
+func (s *siteRecord) neighbour() bool { return scoring.IsNeighbour(&s.Site) }
 
 // subject is a site as it is measured, among the homes.
 func (sn *Snapshot) subject(i int) exposure.Subject {
@@ -155,11 +158,28 @@ func (r siteRows) fill(i int, f *data.Feature) {
 		data.StringOrNull(s.DepartmentCode), data.StringOrNull(s.CommuneCode), capacity,
 		data.StringOrNull(s.LegalEntityFINESS), precision, source, data.String(string(s.subject.Status)))
 	f.Values = s.values.Append(f.Values, siteIndicators)
-	f.Values = scoring.Append(f.Values, r.sn.scores(&r.sn.open, i), s.ID, s.home(), r.sn.profileHash)
+	f.Values = r.appendScore(f.Values, &r.sn.open, i)
 	if r.viewer.SeesRestricted() {
 		f.Values = r.appendRestricted(f.Values, i)
 	}
 	f.Values = append(f.Values, data.Integer(int(s.Version)))
+}
+
+// appendScore adds the score of a side.
+func (r siteRows) appendScore(values []data.Value, on *side, i int) []data.Value {
+	s, from := r.sn.sites[i], len(values)
+	values = scoring.Append(values, r.sn.scores(on, i), s.ID, s.home(), r.sn.profileHash)
+	if !r.sn.showsRanks(on, r.viewer, &s.Site) {
+		scoring.HideRank(values[from:])
+	}
+	return values
+}
+
+// showsRanks tells whether the viewer sees every home of a home's département exactly, and as
+// this side does: a rank tells how many there are, and moves with each of them.
+func (sn *Snapshot) showsRanks(on *side, v data.Viewer, s *data.Site) bool {
+	return v.PrecisionOf(&data.Site{DepartmentCode: s.DepartmentCode}) == data.ViewExact &&
+		(on == &sn.open || v.MayIn(data.RightRestricted, s.DepartmentCode))
 }
 
 // appendRestricted adds what only viewers with the right have; unknown where the viewer
@@ -171,7 +191,7 @@ func (r siteRows) appendRestricted(values []data.Value, i int) []data.Value {
 	case r.sn.restricted.world == nil:
 	case r.viewer.MayAt(data.RightRestricted, &s.Site):
 		layers = s.restricted.Append(layers, layerIndicators)
-		layers = scoring.Append(layers, r.sn.scores(&r.sn.restricted, i), s.ID, s.home(), r.sn.profileHash)
+		layers = r.appendScore(layers, &r.sn.restricted, i)
 	default:
 		layers = make([]data.Value, len(layerIndicators)+len(scoring.Columns))
 	}

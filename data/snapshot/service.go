@@ -143,7 +143,7 @@ func (s *Service) Refresh(ctx context.Context) error {
 // load reads the départements of each layer whose version is not that of old, at once, and
 // takes the others from it.
 func (s *Service) load(ctx context.Context, old *Snapshot, versions []data.LayerVersion) (*Snapshot, error) {
-	next := &Snapshot{builtAt: s.options.Clock(), versions: versions, profileHash: s.inputs.Scorer().ProfileHash()}
+	next := &Snapshot{builtAt: s.options.Clock(), versions: versions, profileHash: s.inputs.Scorer().ProfileHash(), restsOnHomes: s.restsOnHomes}
 	world := exposure.World{Radii: exposure.DefaultRadii}
 	var restricted *exposure.Zones
 	around := difference{homes: s.restsOnHomes}

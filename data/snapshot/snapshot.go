@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -30,13 +31,15 @@ type Snapshot struct {
 	sites  []*siteRecord
 	places []data.Place
 	areas  []areaRecord
-	// homes is the place of each site among the homes of the worlds, −1 for one that is
-	// none; aligned with sites.
+	// homes is the place of each site among the homes of the worlds, those of the public
+	// register, −1 for one that is none; aligned with sites.
 	homes []int32
 	// open is what open indicators and scores rest on, restricted the same with the
 	// police-restricted zones; its world is nil when no such zone is current.
 	open, restricted side
 	profileHash      string
+	// restsOnHomes: the profile has indicators on the homes around.
+	restsOnHomes bool
 	// openZones are the versions of the zones as they were when last an open one changed.
 	openZones []data.LayerVersion
 	// fresh marks the homes whose score is still to be computed, aligned with sites; gone
@@ -49,7 +52,7 @@ type Snapshot struct {
 	left []string
 	// demand is how many people under 21 live in which commune.
 	demand demand
-	// release is the newest masked view of the homes, nil when none was frozen.
+	// release is the newest masked view of the homes, nil when there is none to be served.
 	release *maskedRelease
 }
 
@@ -129,8 +132,38 @@ func (sn *Snapshot) ETag(v data.Viewer, layer data.Layer) string {
 				flag(v.MayAt(data.RightRestricted, s))
 			}
 		}
+		if !v.SeesEverySite() {
+			sn.addNeighbours(v, number)
+		}
 	}
 	return tagOf(h)
+}
+
+// addNeighbours adds what homes of the public register that the viewer does not see have to
+// do with those that it sees.
+func (sn *Snapshot) addNeighbours(v data.Viewer, add func(int64)) {
+	number := func(f float64) {
+		if math.IsNaN(f) {
+			f = -1
+		}
+		add(int64(math.Round(1e6 * f))) // the order of a sum may change its last bits
+	}
+	for i, s := range sn.sites {
+		if s.values.Empty() || v.PrecisionOf(&s.Site) != data.ViewExact {
+			continue
+		}
+		for _, k := range neighbourIndicators {
+			number(s.values.Number(k))
+		}
+		for _, on := range []*side{&sn.open, &sn.restricted} {
+			if scores := sn.scores(on, i); sn.restsOnHomes && scores != nil {
+				r, _ := scores.Result(s.ID)
+				number(r.Score)
+				number(r.Low)
+				number(r.High)
+			}
+		}
+	}
 }
 
 func tagOf(h hash.Hash) string { return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15]) }

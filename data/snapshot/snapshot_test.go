@@ -26,7 +26,7 @@ var (
 
 func site(id, department string, x, y float64) data.StoredSite {
 	return data.StoredSite{Version: 1, Site: data.Site{
-		ID: id, Name: "Foyer fictif " + id, Kind: "mecs", Category: "177", Status: data.SiteOpen, DepartmentCode: department,
+		ID: id, FINESS: id, Name: "Foyer fictif " + id, Kind: "mecs", Category: "177", Status: data.SiteOpen, DepartmentCode: department,
 		Position: &data.Position{Point: plane.Inverse(x, y), Precision: data.PrecisionHouseNumber},
 	}}
 }
@@ -199,7 +199,7 @@ func TestRestrictedZones(t *testing.T) {
 
 func TestScope(t *testing.T) {
 	h := open(t)
-	h.write(data.Batch{PutSites: []data.StoredSite{site("a", "03", 0, 0), site("b", "63", 500, 0), site("c", "03", 900, 0)}})
+	h.write(data.Batch{PutSites: []data.StoredSite{site("a", "03", 0, 0), site("b", "63", 480, 0), site("c", "03", 900, 0)}})
 	inspector := data.NewViewer(data.ViewerSpec{Subject: "inspector", Precision: data.ViewExact, Departments: []string{"03"}})
 	c, _ := h.service.Current().Collection(inspector, data.LayerSites)
 	page := c.Query(snapshot.Query{Limit: 10})
@@ -210,11 +210,11 @@ func TestScope(t *testing.T) {
 		t.Error("a site out of scope is found")
 	}
 	before := h.service.Current().ETag(inspector, data.LayerSites)
-	b := site("b", "63", 600, 0)
+	b := site("b", "63", 450, 0) // as many homes around the others as before
 	b.Version = 2
 	h.write(data.Batch{PutSites: []data.StoredSite{b}})
 	if h.service.Current().ETag(inspector, data.LayerSites) != before {
-		t.Error("the ETag tells of a change in another département")
+		t.Error("the ETag tells of a change in another département that bears on nothing here")
 	}
 	a := site("a", "03", 10, 0)
 	a.Version = 2

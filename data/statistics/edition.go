@@ -35,7 +35,10 @@ type Edition struct {
 	// QPV is the edition of the priority neighbourhoods, empty when none was loaded.
 	QPV string `json:"qpv_edition,omitempty"`
 	// Profile is the hash of the score's profile.
-	Profile     string        `json:"profile_hash,omitempty"`
+	Profile string `json:"profile_hash,omitempty"`
+	// ListedOnly tells that only homes of the public register are counted; editions frozen
+	// before count them all.
+	ListedOnly  bool          `json:"listed_only"`
 	Suppression []Suppression `json:"suppression"`
 	Measures    []Measure     `json:"measures"`
 	Areas       []Area        `json:"areas"`
@@ -110,6 +113,10 @@ var units = map[disclosure.Unit]data.Text{
 }
 
 var rules = []data.Text{
+	{
+		FR: "Seuls comptent les foyers du registre public (FINESS), hors lieux de vie. Les foyers qu’il ne recense pas ne sont dans aucun chiffre.",
+		EN: "Only homes of the public register (FINESS) count, without small living places. Homes that it does not list are in no figure.",
+	},
 	{
 		FR: "Sont masqués\u00a0: moins de 5 foyers (adresses et organismes gestionnaires distincts), moins de 11 places, et ce qu’un foyer ou un organisme tient à plus de 85\u00a0%.",
 		EN: "Hidden: fewer than 5 homes (distinct addresses and managing bodies), fewer than 11 places, and what one home or body holds over 85% of.",

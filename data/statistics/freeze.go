@@ -52,7 +52,7 @@ func Freeze(ctx context.Context, store data.PublishedStatistics, sn *snapshot.Sn
 		return nil, err
 	}
 	if len(register.Homes) == 0 {
-		return nil, invalid("quarter", q.Quarter, "le registre n’a aucun foyer ce jour-là.", "the register has no home on that day.")
+		return nil, invalid("quarter", q.Quarter, "il n’y a aucun foyer du registre public ce jour-là.", "there is no home of the public register on that day.")
 	}
 	stored, err := storedTables(ctx, store, by, editions)
 	if err != nil {
@@ -137,7 +137,7 @@ func (r *release) edition() *Edition {
 			FR: "Exposition des lieux d’accueil de la protection de l’enfance", EN: "Exposure of the places where child protection houses children",
 		},
 		Licence: OpenLicence, Rules: rules, QPV: r.register.QPV, Profile: r.register.Profile,
-		Areas: r.areas,
+		ListedOnly: true, Areas: r.areas,
 	}
 	for _, level := range levels {
 		e.Suppression = append(e.Suppression, r.suppression(r.figures, level))

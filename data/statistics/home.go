@@ -24,19 +24,21 @@ type Home struct {
 	QPV float64
 }
 
-// Register is the homes of a day, and the data that they were measured with.
+// Register is the homes of a day that the public register lists, and the data that they were measured with.
 type Register struct {
 	Homes []Home
 	// QPV is the edition of the priority neighbourhoods, empty when none is loaded.
 	QPV string
 	// Profile is the hash of the score's profile.
 	Profile string
-	// WithoutDepartment counts the homes that are left out because the register does not
-	// say where they are.
+	// WithoutDepartment counts the listed homes that are left out because the register does
+	// not say where they are.
 	WithoutDepartment int
 }
 
-// Read lists the homes that were open on a day (ISO 8601), as by sees them in a snapshot.
+// Read lists the homes of the public register that were open on a day (ISO 8601), as by sees
+// them in a snapshot. Others are in no figure: whoever takes away what the register gives
+// would be left with these alone.
 //
 // The error is data.ErrForbidden unless by sees every home exactly. It must not see
 // restricted layers either: the public statistics are made of open scores. It is ErrPending
@@ -63,6 +65,9 @@ func Read(sn *snapshot.Snapshot, by data.Viewer, day string) (*Register, error) 
 	err := page.Each(func(f *data.Feature) error {
 		value := func(name string) *data.Value { return &f.Values[column[name]] }
 		text := func(name string) string { s, _ := value(name).Text(); return s }
+		if !(&data.Site{FINESS: text("finess"), Kind: text("kind")}).Listed() {
+			return nil
+		}
 		opened, closed := text("opened_on"), text("closed_on")
 		if opened > day || closed != "" && closed <= day || closed == "" && text("status") == string(data.SiteClosed) {
 			return nil

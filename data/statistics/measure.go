@@ -55,17 +55,17 @@ func national(family string) bool {
 
 var (
 	register = data.Text{
-		FR: "Registre des foyers de l’instance (FINESS, corrections à la main)", EN: "Register of homes of this service (FINESS, corrections by hand)",
+		FR: "Foyers du registre public (FINESS, corrections à la main)", EN: "Homes of the public register (FINESS, corrections by hand)",
 	}
 	scored = data.Text{
-		FR: "Registre des foyers\u00a0; score ouvert d’exposition de Vigie", EN: "Register of homes; Vigie’s open exposure score",
+		FR: "Foyers du registre public\u00a0; score ouvert d’exposition de Vigie", EN: "Homes of the public register; Vigie’s open exposure score",
 	}
 	neighbourhoods = data.Text{
-		FR: "Registre des foyers\u00a0; quartiers prioritaires (QPV), ANCT", EN: "Register of homes; priority neighbourhoods (QPV), ANCT",
+		FR: "Foyers du registre public\u00a0; quartiers prioritaires (QPV), ANCT", EN: "Homes of the public register; priority neighbourhoods (QPV), ANCT",
 	}
 	registerQuality = data.Text{
-		FR: "Dépend de la tenue du registre\u00a0: les foyers dont le département est inconnu ne sont pas comptés.",
-		EN: "Depends on how the register is kept: homes of an unknown département are not counted.",
+		FR: "Dépend de la tenue du registre\u00a0: les foyers dont le département est inconnu ne sont pas comptés. Ne comptent jamais les lieux de vie, ni les foyers que le registre public ne recense pas.",
+		EN: "Depends on how the register is kept: homes of an unknown département are not counted. Small living places, and homes that the public register does not list, never count.",
 	}
 	scoreQuality = data.Text{
 		FR: "Exposition du lieu, non de l’équipe ni des enfants. Sont indéterminés les foyers dont aucune classe n’atteint la probabilité exigée.",
@@ -101,13 +101,13 @@ var measures = []measure{
 	{
 		ID: measureHomes, Counts: disclosure.Facilities, Source: register, Quality: registerQuality,
 		Label:      data.Text{FR: "Foyers", EN: "Homes"},
-		Definition: data.Text{FR: "Foyers de protection de l’enfance ouverts le dernier jour du trimestre.", EN: "Child-protection homes open on the last day of the quarter."},
+		Definition: data.Text{FR: "Foyers de protection de l’enfance du registre public, hors lieux de vie, ouverts le dernier jour du trimestre.", EN: "Child-protection homes of the public register, small living places excepted, open on the last day of the quarter."},
 		count:      where(func(*Home) bool { return true }),
 	},
 	{
 		ID: measurePlaces, Counts: disclosure.People, Source: register, Quality: registerQuality, known: func(h *Home) bool { return h.Places != nil },
 		Label:      data.Text{FR: "Places", EN: "Places"},
-		Definition: data.Text{FR: "Places autorisées des foyers ouverts dont la capacité est connue.", EN: "Authorised places of the open homes whose capacity is known."},
+		Definition: data.Text{FR: "Places autorisées des foyers ouverts du registre public dont la capacité est connue.", EN: "Authorised places of the open homes of the public register whose capacity is known."},
 		count: func(h *Home) int {
 			if h.Places == nil {
 				return 0
@@ -137,7 +137,7 @@ func exposure(id, fr, en, family, total string, count func(*Home) int) measure {
 	return measure{
 		ID: id, Label: data.Text{FR: fr, EN: en}, Family: family, Counts: disclosure.Facilities, count: count,
 		Definition: data.Text{
-			FR: "Foyers ouverts par classe d’exposition du lieu, de 1 (la plus basse) à 5.", EN: "Open homes by class of exposure of the place, from 1 (lowest) to 5.",
+			FR: "Foyers ouverts du registre public par classe d’exposition du lieu, de 1 (la plus basse) à 5.", EN: "Open homes of the public register by class of exposure of the place, from 1 (lowest) to 5.",
 		},
 		Source: scored, Quality: scoreQuality, PartOf: total,
 		known: func(h *Home) bool { return h.Class >= 0 },
@@ -148,7 +148,7 @@ func qpv(id, fr, en, family, total string, count func(*Home) int) measure {
 	return measure{
 		ID: id, Label: data.Text{FR: fr, EN: en}, Family: family, Counts: disclosure.Facilities, Needs: data.ZoneQPV, count: count,
 		Definition: data.Text{
-			FR: "Foyers ouverts selon la distance au quartier prioritaire le plus proche.", EN: "Open homes by distance to the nearest priority neighbourhood.",
+			FR: "Foyers ouverts du registre public selon la distance au quartier prioritaire le plus proche.", EN: "Open homes of the public register by distance to the nearest priority neighbourhood.",
 		},
 		Source: neighbourhoods, Quality: qpvQuality, PartOf: total,
 		known: func(h *Home) bool { return h.Located },

@@ -13,10 +13,10 @@ import (
 // département. Homes for which even that is not coarse enough are shown without labels, with
 // bands and in the cells of rule 9.
 //
-// What known alone gives away can't be helped here: the report is that of the result,
-// and [Report.Holds] is false.
-func Enforce(homes []Home, secrets []Secret, r Rules, known Knowledge) (Partition, Report, error) {
-	b, err := newBeliever(homes, secrets, r, known)
+// What known alone gives away can't be helped here: the report is that of the result, and
+// [Report.Holds] is false; [Report.Adds] tells whether the release made it worse.
+func Enforce(homes []Home, attributes []Attribute, r Rules, known Knowledge) (Partition, Report, error) {
+	b, err := newBeliever(homes, attributes, r, known)
 	if err != nil {
 		return Partition{}, Report{}, err
 	}
@@ -38,12 +38,12 @@ func Enforce(homes []Home, secrets []Secret, r Rules, known Knowledge) (Partitio
 			if d := &drafts[k]; d.stale {
 				d.cells, d.stale = b.draw(*d), false
 			}
-			p.add(homes, slices.Clone(drafts[k].cells), r)
+			p.add(slices.Clone(drafts[k].cells))
 		}
 		release := Release{}
 		for i, at := range p.Of {
 			if at >= 0 {
-				release.Rows = append(release.Rows, p.Cells[at].row(homes, secrets, i))
+				release.Rows = append(release.Rows, p.Cells[at].row(homes, attributes, i))
 			}
 		}
 		with := known
@@ -62,6 +62,17 @@ func Enforce(homes []Home, secrets []Secret, r Rules, known Knowledge) (Partitio
 			return p, report, nil
 		}
 	}
+}
+
+// Adds tells whether a release is to blame: a secret of some home rises by more than the
+// bound and by more than in the report without the release, or a home is placed that was not.
+func (r Report) Adds(alone Report, rules Rules) bool {
+	for i, standing := range r.Homes {
+		if standing.worse(alone.Homes[i], rules.Bound) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.Placed, func(i int) bool { return !slices.Contains(alone.Placed, i) })
 }
 
 // worse tells whether a secret rose by more than bound, and by more than it had without
@@ -157,18 +168,14 @@ func (b *believer) bounded(c *Cell, denied level) bool {
 
 // quiet tells whether the rows of a cell by themselves keep its homes within the bound.
 func (b *believer) quiet(c *Cell) bool {
-	var listed []int
-	var rows []Row
-	for _, i := range c.Homes {
-		if !b.homes[i].Unlisted {
-			listed = append(listed, i)
-		}
-		rows = append(rows, c.row(b.homes, b.secrets, i))
+	rows := make([]Row, len(c.Homes))
+	for k, i := range c.Homes {
+		rows[k] = c.row(b.homes, b.attributes, i)
 	}
-	posterior := b.shuffle(listed, rows)
-	for s, secret := range b.secrets {
-		for k, i := range listed {
-			if rise := guarded(secret, posterior[s][k]) - guarded(secret, b.public[s][i]); !(rise <= b.rules.Bound) {
+	posterior := b.shuffle(c.Homes, rows)
+	for _, s := range b.secrets {
+		for k, i := range c.Homes {
+			if rise := s.in(posterior[s.of][k]) - s.in(b.public[s.of][i]); !(rise <= b.rules.Bound) {
 				return false
 			}
 		}

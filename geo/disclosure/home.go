@@ -20,13 +20,14 @@ type Home struct {
 	// Address and Body are keys: the same key is the same address or managing body. An
 	// empty key is not known and adds nothing to a number of distinct ones.
 	Address, Body string
-	// Unlisted is true for a home that the public register lacks.
+	// Unlisted is true for a home that the public register lacks. No release shows it: what
+	// is left of the rows once those of the register's homes are taken away would be its own.
 	Unlisted bool
 	// Class is the class of exposure, 1 (lowest) to 5 (highest), 0 when indeterminate.
 	Class int
 	// Bands are the bands that a masked row shows, one an indicator; see [Scale]. -1 is
 	// not known. They must not come from incidents, reviews or other restricted data: what
-	// these tell is a label of a [Secret].
+	// these tell is a label of an [Attribute].
 	Bands []int
 	// Expected is, for each indicator of Bands, the probability of each band given public
 	// geometry: what the attacker expects of this home. A nil distribution means that
@@ -34,37 +35,81 @@ type Home struct {
 	Expected [][]float64
 }
 
-// Secret is an attribute that nobody may learn of a named home: that it is in the top
-// class, has an incident, lacks a measure. A row shows a label of the attribute (a
-// class, yes or no), some of which are the secret.
-type Secret struct {
-	// Name identifies the attribute in reports.
+// Attribute is something of homes that rows may show: the class of exposure, whether there
+// was an incident. Its labels (a class, yes or no) make up the secrets that it holds.
+type Attribute struct {
+	// Name identifies the attribute in errors.
 	Name string
-	// Guarded tells for each label whether it is the secret.
-	Guarded []bool
 	// Labels is the label of each home that a row shows; -1 is not known and is not shown.
 	Labels []int
 	// Prior is for each home the probability of each label that anyone can compute from
 	// the public register and public polygons; of homes that the register lacks too, for
 	// counts that include them.
 	Prior [][]float64
+	// Secrets are what nobody may learn of a named home.
+	Secrets []Secret
+}
+
+// Secret is that the label of a home is among some: that it is in the top class, has an
+// incident, lacks a measure.
+type Secret struct {
+	// Name identifies the secret in reports.
+	Name string
+	// Guarded tells for each label of the attribute whether it is among them.
+	Guarded []bool
 }
 
 // Labels of the class of exposure: 0 is indeterminate.
 const (
-	classes  = 6
-	topClass = 5
+	classes   = 6
+	highClass = 4
+	topClass  = 5
 )
 
-// TopClass is the secret that a home is in class 5. prior is for each home the
-// probability of classes 0 to 5 given public geometry.
-func TopClass(homes []Home, prior [][]float64) Secret {
-	s := Secret{Name: "top_class", Guarded: make([]bool, classes), Labels: make([]int, len(homes)), Prior: prior}
-	s.Guarded[topClass] = true
+// Places of the secrets of [ExposureClass] among those of an attack whose first attribute it is.
+const (
+	TopClass = iota
+	HighClass
+)
+
+// ExposureClass is the class of exposure. Its secrets are that a home is in class 5, and that
+// it is in class 4 or 5. prior is for each home the probability of classes 0 to 5 given
+// public geometry.
+func ExposureClass(homes []Home, prior [][]float64) Attribute {
+	a := Attribute{Name: "class", Labels: make([]int, len(homes)), Prior: prior, Secrets: []Secret{
+		TopClass:  {Name: "top_class", Guarded: from(topClass)},
+		HighClass: {Name: "high_class", Guarded: from(highClass)},
+	}}
 	for i, h := range homes {
-		s.Labels[i] = h.Class
+		a.Labels[i] = h.Class
 	}
-	return s
+	return a
+}
+
+// from guards the classes from one on.
+func from(class int) []bool {
+	guarded := make([]bool, classes)
+	for c := class; c < classes; c++ {
+		guarded[c] = true
+	}
+	return guarded
+}
+
+// secret is one of the secrets of an attack: of is the place of its attribute.
+type secret struct {
+	Secret
+	of int
+}
+
+// secretsOf lists the secrets of attributes, in their order: that of reports and counts.
+func secretsOf(attributes []Attribute) []secret {
+	var all []secret
+	for a, attribute := range attributes {
+		for _, s := range attribute.Secrets {
+			all = append(all, secret{s, a})
+		}
+	}
+	return all
 }
 
 // Rules are the numbers behind masking.
@@ -112,25 +157,36 @@ func checkHomes(homes []Home) error {
 	return nil
 }
 
-func checkSecrets(homes []Home, secrets []Secret) error {
-	for _, s := range secrets {
-		if len(s.Labels) != len(homes) || len(s.Prior) != len(homes) {
-			return fmt.Errorf("secret %s: %d labels and %d priors for %d homes", s.Name, len(s.Labels), len(s.Prior), len(homes))
+func checkAttributes(homes []Home, attributes []Attribute) error {
+	for _, a := range attributes {
+		if len(a.Labels) != len(homes) || len(a.Prior) != len(homes) {
+			return fmt.Errorf("attribute %s: %d labels and %d priors for %d homes", a.Name, len(a.Labels), len(a.Prior), len(homes))
 		}
-		for i, p := range s.Prior {
-			if len(p) != len(s.Guarded) {
-				return fmt.Errorf("secret %s, home %d: %d probabilities for %d labels", s.Name, i, len(p), len(s.Guarded))
+		for _, s := range a.Secrets {
+			if len(s.Guarded) != len(a.Secrets[0].Guarded) {
+				return fmt.Errorf("attribute %s, secret %s: %d labels; %s has %d", a.Name, s.Name, len(s.Guarded), a.Secrets[0].Name, len(a.Secrets[0].Guarded))
+			}
+		}
+		if len(a.Secrets) == 0 {
+			return fmt.Errorf("attribute %s: no secret", a.Name)
+		}
+		for i, p := range a.Prior {
+			if len(p) != a.size() {
+				return fmt.Errorf("attribute %s, home %d: %d probabilities for %d labels", a.Name, i, len(p), a.size())
 			}
 			if err := checkDistribution(p); err != nil {
-				return fmt.Errorf("secret %s, home %d: %w", s.Name, i, err)
+				return fmt.Errorf("attribute %s, home %d: %w", a.Name, i, err)
 			}
-			if l := s.Labels[i]; l < -1 || l >= len(s.Guarded) {
-				return fmt.Errorf("secret %s, home %d: label %d of %d", s.Name, i, l, len(s.Guarded))
+			if l := a.Labels[i]; l < -1 || l >= a.size() {
+				return fmt.Errorf("attribute %s, home %d: label %d of %d", a.Name, i, l, a.size())
 			}
 		}
 	}
 	return nil
 }
+
+// size is the number of labels of a checked attribute.
+func (a *Attribute) size() int { return len(a.Secrets[0].Guarded) }
 
 func checkDistribution(p []float64) error {
 	sum := 0.0

@@ -29,7 +29,7 @@ type Cell struct {
 	Grid crs.GridCell
 	// Homes are the indices of the homes shown here, ascending.
 	Homes []int
-	// Addresses and Bodies are the numbers of distinct ones among listed homes.
+	// Addresses and Bodies are the numbers of distinct ones.
 	Addresses, Bodies int
 	// ShowsLabels tells whether rows of the cell may show classes and the other labels,
 	// ShowsBands whether they may show bands.
@@ -58,13 +58,12 @@ type Partition struct {
 	// Cells are in the order of département, category, and then size and corner, the
 	// département last.
 	Cells []Cell
-	// Of is for each home the index of its cell, or -1: the home is not in the release.
-	// That happens to a home that the register lacks where its département has too few
-	// homes of its category to hide it.
+	// Of is for each home the index of its cell, or -1 for one that the register lacks: it is
+	// not in the release.
 	Of []int
 }
 
-// Mask draws the cells of a release by rule 9: each holds, among listed homes of one
+// Mask draws the cells of a release by rule 9: each holds, of the listed homes of one
 // category and département, at least K distinct addresses and managing bodies and
 // Classes different classes. Homes that no square holds are shown at the level of the
 // département: without labels when they are of one class only, without bands too when
@@ -90,7 +89,7 @@ func Mask(homes []Home, r Rules) (Partition, error) {
 			}
 			m.cells = append(m.cells, *c)
 		}
-		p.add(homes, m.cells, r)
+		p.add(m.cells)
 	}
 	return p, nil
 }
@@ -103,8 +102,8 @@ func newPartition(homes int) Partition {
 	return p
 }
 
-// add takes the cells of one département and category, without the homes that may not be shown.
-func (p *Partition) add(homes []Home, cells []Cell, r Rules) {
+// add takes the cells of one département and category.
+func (p *Partition) add(cells []Cell) {
 	slices.SortFunc(cells, func(a, b Cell) int {
 		size := func(c Cell) int {
 			if c.Grid.Size == 0 {
@@ -115,12 +114,6 @@ func (p *Partition) add(homes []Home, cells []Cell, r Rules) {
 		return cmp.Or(cmp.Compare(size(a), size(b)), compareSquares(a.Grid, b.Grid))
 	})
 	for _, c := range cells {
-		if c.Addresses < r.K || c.Bodies < r.K {
-			c.Homes = slices.DeleteFunc(c.Homes, func(i int) bool { return homes[i].Unlisted })
-		}
-		if len(c.Homes) == 0 {
-			continue
-		}
 		for _, i := range c.Homes {
 			p.Of[i] = len(p.Cells)
 		}
@@ -132,11 +125,14 @@ func compareSquares(a, b crs.GridCell) int {
 	return cmp.Or(cmp.Compare(a.CRS.Code(), b.CRS.Code()), cmp.Compare(a.North, b.North), cmp.Compare(a.East, b.East))
 }
 
-// pools are the homes of each département and category, in the order of these.
+// pools are the listed homes of each département and category, in the order of these.
 func pools(homes []Home) [][]int {
 	type key struct{ department, category string }
 	of := map[key][]int{}
 	for i, h := range homes {
+		if h.Unlisted {
+			continue
+		}
 		k := key{h.Department, h.Category}
 		of[k] = append(of[k], i)
 	}
@@ -222,9 +218,7 @@ func (m *masker) cell(homes []int) *Cell {
 	c := &Cell{Department: first.Department, Category: first.Category, Homes: homes}
 	addresses, bodies := map[string]bool{}, map[string]bool{}
 	for _, i := range homes {
-		if h := m.homes[i]; !h.Unlisted {
-			addresses[h.Address], bodies[h.Body] = true, true
-		}
+		addresses[m.homes[i].Address], bodies[m.homes[i].Body] = true, true
 	}
 	delete(addresses, "")
 	delete(bodies, "")
@@ -237,12 +231,12 @@ func (m *masker) crowded(c *Cell) bool {
 	return c.Addresses >= m.rules.K && c.Bodies >= m.rules.K
 }
 
-// diverse tells whether the listed homes of a cell have enough different classes.
+// diverse tells whether the homes of a cell have enough different classes.
 func (m *masker) diverse(c *Cell) bool {
 	var seen [classes]bool
 	n := 0
 	for _, i := range c.Homes {
-		if h := m.homes[i]; !h.Unlisted && h.Class > 0 && !seen[h.Class] {
+		if h := m.homes[i]; h.Class > 0 && !seen[h.Class] {
 			seen[h.Class] = true
 			n++
 		}
@@ -304,19 +298,19 @@ func (m *masker) nearest(rest []int) []crs.GridCell {
 	return all
 }
 
-// Release gives the rows of a partition in the order of homes, those left out excepted.
+// Release gives the rows of a partition in the order of homes.
 // pseudonyms has one a home.
-func (p Partition) Release(homes []Home, secrets []Secret, pseudonyms []string) (Release, error) {
+func (p Partition) Release(homes []Home, attributes []Attribute, pseudonyms []string) (Release, error) {
 	if len(p.Of) != len(homes) || len(pseudonyms) != len(homes) {
 		return Release{}, fmt.Errorf("%d homes, a partition of %d and %d pseudonyms", len(homes), len(p.Of), len(pseudonyms))
 	}
-	if err := checkSecrets(homes, secrets); err != nil {
+	if err := checkAttributes(homes, attributes); err != nil {
 		return Release{}, err
 	}
 	var r Release
 	for i, at := range p.Of {
 		if at >= 0 {
-			row := p.Cells[at].row(homes, secrets, i)
+			row := p.Cells[at].row(homes, attributes, i)
 			row.Pseudonym = pseudonyms[i]
 			r.Rows = append(r.Rows, row)
 		}
@@ -325,11 +319,11 @@ func (p Partition) Release(homes []Home, secrets []Secret, pseudonyms []string) 
 }
 
 // row is what a cell shows of a home, without its name.
-func (c Cell) row(homes []Home, secrets []Secret, i int) Row {
+func (c Cell) row(homes []Home, attributes []Attribute, i int) Row {
 	row := Row{Department: c.Department, Category: c.Category, Cell: c.ID()}
 	if c.ShowsLabels {
-		for _, s := range secrets {
-			row.Labels = append(row.Labels, s.Labels[i])
+		for _, a := range attributes {
+			row.Labels = append(row.Labels, a.Labels[i])
 		}
 	}
 	if c.ShowsBands {

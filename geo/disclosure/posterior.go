@@ -18,7 +18,7 @@ type Row struct {
 	Department, Category string
 	// Cell is the identifier of the square, "" for the département.
 	Cell string
-	// Labels has one label for each secret, -1 when it is not known. nil shows none.
+	// Labels has one label for each attribute, -1 when it is not known. nil shows none.
 	Labels []int
 	// Bands has one band an indicator, -1 when it is not known. nil shows none.
 	Bands []int
@@ -60,7 +60,7 @@ func Join(exports ...[]Row) (Release, error) {
 }
 
 // CountRange is a published statistic: among the homes with an index in Homes, from
-// Low to High have the secret. A figure r of [Table.Suppress] stands for r-2 to r+2; a hidden one
+// Low to High have the secret of that place among those of all attributes. A figure r of [Table.Suppress] stands for r-2 to r+2; a hidden one
 // says nothing.
 type CountRange struct {
 	Secret    int
@@ -69,10 +69,10 @@ type CountRange struct {
 }
 
 // Point is an answer of the service about a place, asked at the address of a listed home.
-// Likelihood is the probability of the answer for each label of the secret.
+// Likelihood is the probability of the answer for each label of the attribute.
 type Point struct {
-	Home, Secret int
-	Likelihood   []float64
+	Home, Attribute int
+	Likelihood      []float64
 }
 
 // Knowledge is what an attacker holds besides the register.
@@ -87,13 +87,13 @@ type Knowledge struct {
 
 // Standing is what the attacker knows of one home.
 type Standing struct {
-	// Before and After are for each secret its probability (0–1) from public data alone
-	// and with everything. They are the same for a home that the register lacks: nobody
-	// can ask about it.
+	// Before and After are for each secret of the attributes, in their order, its probability
+	// (0–1) from public data alone and with everything. They are the same for a home that the
+	// register lacks: nobody can ask about it.
 	Before, After []float64
 	// Addresses and Bodies are the numbers of distinct ones among the listed homes of its
 	// category that the home is shown with: the least of the releases, those of the
-	// département where there is none.
+	// département where there is none. 0 for a home that the register lacks.
 	Addresses, Bodies int
 	// Area is the area left in doubt in m²: of the square, or of the département (NaN
 	// when it is not given). The least of the releases.
@@ -106,8 +106,9 @@ type Report struct {
 	// MaxRise is the largest After - Before; Home and Secret tell where (-1 when nothing rises).
 	MaxRise      float64
 	Home, Secret int
-	// Placed are the homes that the register lacks and a release places among fewer
-	// than K addresses or managing bodies, ascending.
+	// Placed are the homes that the register lacks and that a release may place, ascending:
+	// rows of their département, category and cell are left over once everyone of the
+	// register's homes has taken one that it can have.
 	Placed []int
 }
 
@@ -118,14 +119,14 @@ func (r Report) Holds(rules Rules) bool { return r.MaxRise <= rules.Bound && len
 // and known.
 //
 // The rows of a cell are some shuffle of the register's homes there, each shuffle as likely
-// as the labels and bands that it gives to homes are, given public geometry. Rows in excess are
-// of homes that the register lacks, and a home in excess has no row. Cells of different
+// as the labels and bands that it gives to homes are, given public geometry. Rows in excess may
+// be of homes that the register lacks, and a home in excess has no row. Cells of different
 // releases count as independent, which is the worst case; where the same homes come back
 // together, the last release tells how they are now. Published counts come last: they bear
 // on the homes whose labels no cell shows. Nothing is ever excluded: probabilities below
 // 0.001 count as 0.001.
-func Posterior(homes []Home, secrets []Secret, r Rules, known Knowledge) (Report, error) {
-	b, err := newBeliever(homes, secrets, r, known)
+func Posterior(homes []Home, attributes []Attribute, r Rules, known Knowledge) (Report, error) {
+	b, err := newBeliever(homes, attributes, r, known)
 	if err != nil {
 		return Report{}, err
 	}
@@ -134,58 +135,59 @@ func Posterior(homes []Home, secrets []Secret, r Rules, known Knowledge) (Report
 
 // believer holds what does not change from one attack to the next.
 type believer struct {
-	homes   []Home
-	secrets []Secret
-	rules   Rules
-	public  [][][]float64 // of a secret and home, per label: from public data
-	prior   [][][]float64 // the same with points
-	cache   map[string][][][]float64
+	homes      []Home
+	attributes []Attribute
+	secrets    []secret
+	rules      Rules
+	public     [][][]float64 // of an attribute and home, per label: from public data
+	prior      [][][]float64 // the same with points
+	cache      map[string][][][]float64
 }
 
-func newBeliever(homes []Home, secrets []Secret, r Rules, known Knowledge) (*believer, error) {
+func newBeliever(homes []Home, attributes []Attribute, r Rules, known Knowledge) (*believer, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
 	if err := checkHomes(homes); err != nil {
 		return nil, err
 	}
-	if err := checkSecrets(homes, secrets); err != nil {
+	if err := checkAttributes(homes, attributes); err != nil {
 		return nil, err
 	}
-	if err := known.check(homes, secrets); err != nil {
+	if err := known.check(homes, attributes); err != nil {
 		return nil, err
 	}
 	b := &believer{
-		homes: homes, secrets: secrets, rules: r,
-		public: make([][][]float64, len(secrets)), prior: make([][][]float64, len(secrets)),
+		homes: homes, attributes: attributes, secrets: secretsOf(attributes), rules: r,
+		public: make([][][]float64, len(attributes)), prior: make([][][]float64, len(attributes)),
 		cache: map[string][][][]float64{},
 	}
-	for s, secret := range secrets {
-		b.public[s], b.prior[s] = make([][]float64, len(homes)), make([][]float64, len(homes))
-		for i, p := range secret.Prior {
-			b.public[s][i] = doubted(p)
-			b.prior[s][i] = b.public[s][i]
+	for a, attribute := range attributes {
+		b.public[a], b.prior[a] = make([][]float64, len(homes)), make([][]float64, len(homes))
+		for i, p := range attribute.Prior {
+			b.public[a][i] = doubted(p)
+			b.prior[a][i] = b.public[a][i]
 		}
 	}
 	for _, p := range known.Points {
-		updated := slices.Clone(b.prior[p.Secret][p.Home])
+		updated := slices.Clone(b.prior[p.Attribute][p.Home])
 		for l := range updated {
 			updated[l] *= p.Likelihood[l]
 		}
-		b.prior[p.Secret][p.Home] = doubted(updated)
+		b.prior[p.Attribute][p.Home] = doubted(updated)
 	}
 	return b, nil
 }
 
-func (k Knowledge) check(homes []Home, secrets []Secret) error {
+func (k Knowledge) check(homes []Home, attributes []Attribute) error {
 	for n, release := range k.Releases {
 		for i, row := range release.Rows {
-			if row.Labels != nil && len(row.Labels) != len(secrets) {
-				return fmt.Errorf("release %d, row %d: %d labels for %d secrets", n, i, len(row.Labels), len(secrets))
+			if row.Labels != nil && len(row.Labels) != len(attributes) {
+				return fmt.Errorf("release %d, row %d: %d labels for %d attributes", n, i, len(row.Labels), len(attributes))
 			}
-			for s, l := range row.Labels {
-				if l < -1 || l >= len(secrets[s].Guarded) {
-					return fmt.Errorf("release %d, row %d, secret %s: label %d of %d", n, i, secrets[s].Name, l, len(secrets[s].Guarded))
+			for a, l := range row.Labels {
+				if size := attributes[a].size(); l < -1 || l >= size {
+					return fmt.Errorf("release %d, row %d, attribute %s: label %d of %d", n, i, attributes[a].Name, l, size)
 				}
 			}
 			if len(homes) > 0 && row.Bands != nil && len(row.Bands) != len(homes[0].Bands) {
@@ -193,9 +195,10 @@ func (k Knowledge) check(homes []Home, secrets []Secret) error {
 			}
 		}
 	}
+	secrets := len(secretsOf(attributes))
 	for n, c := range k.Counts {
-		if c.Secret < 0 || c.Secret >= len(secrets) || c.Low > c.High {
-			return fmt.Errorf("count %d: secret %d of %d, from %d to %d", n, c.Secret, len(secrets), c.Low, c.High)
+		if c.Secret < 0 || c.Secret >= secrets || c.Low > c.High {
+			return fmt.Errorf("count %d: secret %d of %d, from %d to %d", n, c.Secret, secrets, c.Low, c.High)
 		}
 		for _, i := range c.Homes {
 			if i < 0 || i >= len(homes) {
@@ -205,10 +208,10 @@ func (k Knowledge) check(homes []Home, secrets []Secret) error {
 	}
 	for n, p := range k.Points {
 		switch {
-		case p.Home < 0 || p.Home >= len(homes) || p.Secret < 0 || p.Secret >= len(secrets):
-			return fmt.Errorf("point %d: home %d of %d, secret %d of %d", n, p.Home, len(homes), p.Secret, len(secrets))
-		case len(p.Likelihood) != len(secrets[p.Secret].Guarded):
-			return fmt.Errorf("point %d: %d likelihoods for %d labels", n, len(p.Likelihood), len(secrets[p.Secret].Guarded))
+		case p.Home < 0 || p.Home >= len(homes) || p.Attribute < 0 || p.Attribute >= len(attributes):
+			return fmt.Errorf("point %d: home %d of %d, attribute %d of %d", n, p.Home, len(homes), p.Attribute, len(attributes))
+		case len(p.Likelihood) != attributes[p.Attribute].size():
+			return fmt.Errorf("point %d: %d likelihoods for %d labels", n, len(p.Likelihood), attributes[p.Attribute].size())
 		}
 		possible := false
 		for _, v := range p.Likelihood {
@@ -262,11 +265,11 @@ type group struct {
 
 // attack gives the report on everything known; points are in the priors already.
 func (b *believer) attack(known Knowledge) (Report, error) {
-	belief := make([][][]float64, len(b.secrets)) // of a secret and home, per label
-	for s := range b.secrets {
-		belief[s] = make([][]float64, len(b.homes))
+	belief := make([][][]float64, len(b.attributes)) // of an attribute and home, per label
+	for a := range b.attributes {
+		belief[a] = make([][]float64, len(b.homes))
 		for i := range b.homes {
-			belief[s][i] = slices.Clone(b.prior[s][i])
+			belief[a][i] = slices.Clone(b.prior[a][i])
 		}
 	}
 	report := Report{Homes: b.alone(known.Areas), Home: -1, Secret: -1}
@@ -293,30 +296,30 @@ func (b *believer) attack(known Knowledge) (Report, error) {
 	}
 	for _, g := range told {
 		posterior := b.shuffle(g.listed, g.rows)
-		for s := range b.secrets {
+		for a := range b.attributes {
 			for k, i := range g.listed {
-				for l, q := range posterior[s][k] {
-					belief[s][i][l] *= q / b.prior[s][i][l]
+				for l, q := range posterior[a][k] {
+					belief[a][i][l] *= q / b.prior[a][i][l]
 				}
-				normalise(belief[s][i])
+				normalise(belief[a][i])
 			}
 		}
 	}
-	for s, secret := range b.secrets {
+	for k, s := range b.secrets {
 		after := make([]float64, len(b.homes))
 		for i := range b.homes {
-			after[i] = guarded(secret, belief[s][i])
+			after[i] = s.in(belief[s.of][i])
 		}
-		b.count(s, after, known.Counts, told)
+		b.count(k, after, known.Counts, told)
 		for i, h := range b.homes {
-			before := guarded(secret, b.public[s][i])
+			before := s.in(b.public[s.of][i])
 			if h.Unlisted {
 				after[i] = before
 			}
 			report.Homes[i].Before = append(report.Homes[i].Before, before)
 			report.Homes[i].After = append(report.Homes[i].After, after[i])
 			if rise := after[i] - before; !(rise <= report.MaxRise) {
-				report.MaxRise, report.Home, report.Secret = rise, i, s
+				report.MaxRise, report.Home, report.Secret = rise, i, k
 			}
 		}
 	}
@@ -325,7 +328,8 @@ func (b *believer) attack(known Knowledge) (Report, error) {
 	return report, nil
 }
 
-func guarded(s Secret, p []float64) float64 {
+// in is the probability of the secret, p being those of the labels.
+func (s Secret) in(p []float64) float64 {
 	sum := 0.0
 	for l, v := range p {
 		if s.Guarded[l] {
@@ -338,11 +342,14 @@ func guarded(s Secret, p []float64) float64 {
 // alone is what the attacker has without a release: the homes of the category in the département.
 func (b *believer) alone(areas map[string]float64) []Standing {
 	standing := make([]Standing, len(b.homes))
+	for i, h := range b.homes {
+		standing[i].Area = areaOf(areas, h.Department)
+	}
 	m := masker{homes: b.homes, rules: b.rules}
 	for _, pool := range pools(b.homes) {
 		c := m.cell(pool)
 		for _, i := range pool {
-			standing[i] = Standing{Addresses: c.Addresses, Bodies: c.Bodies, Area: areaOf(areas, c.Department)}
+			standing[i].Addresses, standing[i].Bodies = c.Addresses, c.Bodies
 		}
 	}
 	return standing
@@ -421,12 +428,53 @@ func (b *believer) place(report *Report, g group) {
 			s.Area = g.area
 		}
 	}
-	if len(g.rows) > len(g.listed) && (addresses < b.rules.K || bodies < b.rules.K) {
+	if len(g.unlisted) > 0 && b.leavesRows(g) {
 		report.Placed = append(report.Placed, g.unlisted...)
 	}
 }
 
-// shuffle gives, for each secret and each listed home of a cell (at least one), the
+// leavesRows is the subtraction attack: it tells whether rows of a cell are left over however
+// its listed homes are given one each that they can have. Augmenting paths find the largest
+// matching.
+func (b *believer) leavesRows(g group) bool {
+	taken := make([]int, len(g.listed)) // the row of a home, -1 for none
+	for k := range taken {
+		taken[k] = -1
+	}
+	for row := range g.rows {
+		seen := make([]bool, len(g.listed))
+		var settle func(row int) bool
+		settle = func(row int) bool {
+			for k, i := range g.listed {
+				if seen[k] || !b.canHave(i, g.rows[row]) {
+					continue
+				}
+				seen[k] = true
+				if taken[k] < 0 || settle(taken[k]) {
+					taken[k] = row
+					return true
+				}
+			}
+			return false
+		}
+		if !settle(row) {
+			return true
+		}
+	}
+	return false
+}
+
+// canHave tells whether a row may be that of a home for all that its bands say.
+func (b *believer) canHave(i int, row Row) bool {
+	for j, p := range b.homes[i].Expected {
+		if j < len(row.Bands) && row.Bands[j] >= 0 && p != nil && (row.Bands[j] >= len(p) || p[row.Bands[j]] < doubt) {
+			return false
+		}
+	}
+	return true
+}
+
+// shuffle gives, for each attribute and each listed home of a cell (at least one), the
 // probability of labels given its rows.
 func (b *believer) shuffle(listed []int, rows []Row) [][][]float64 {
 	kinds, count, key := kindsOf(rows)
@@ -452,21 +500,21 @@ func (b *believer) shuffle(listed []int, rows []Row) [][][]float64 {
 		likelihood = append(likelihood, mean)
 	}
 	p := match(likelihood, count)
-	posterior := make([][][]float64, len(b.secrets))
-	for s := range b.secrets {
-		posterior[s] = make([][]float64, len(listed))
+	posterior := make([][][]float64, len(b.attributes))
+	for a := range b.attributes {
+		posterior[a] = make([][]float64, len(listed))
 		for k, i := range listed {
-			labels := make([]float64, len(b.prior[s][i]))
+			labels := make([]float64, len(b.prior[a][i]))
 			for t, kind := range kinds {
-				if kind.Labels != nil && kind.Labels[s] >= 0 {
-					labels[kind.Labels[s]] += p[k][t]
+				if kind.Labels != nil && kind.Labels[a] >= 0 {
+					labels[kind.Labels[a]] += p[k][t]
 					continue
 				}
-				for l, prior := range b.prior[s][i] {
+				for l, prior := range b.prior[a][i] {
 					labels[l] += p[k][t] * prior
 				}
 			}
-			posterior[s][k] = labels
+			posterior[a][k] = labels
 		}
 	}
 	b.cache[string(key)] = posterior
@@ -507,9 +555,9 @@ func (b *believer) likelihood(i int, kinds []Row) []float64 {
 	line := make([]float64, len(kinds))
 	best := math.Inf(-1)
 	for t, kind := range kinds {
-		for s, l := range kind.Labels {
+		for a, l := range kind.Labels {
 			if l >= 0 {
-				line[t] += math.Log(b.prior[s][i][l])
+				line[t] += math.Log(b.prior[a][i][l])
 			}
 		}
 		if expected := b.homes[i].Expected; expected != nil {
@@ -531,7 +579,7 @@ func (b *believer) likelihood(i int, kinds []Row) []float64 {
 	return line
 }
 
-// count conditions what is believed of a secret on published counts. Homes of a cell whose
+// count conditions what is believed of the secret s on published counts. Homes of a cell whose
 // rows are complete and labelled are taken out with their number, which is certain.
 func (b *believer) count(s int, after []float64, counts []CountRange, told []group) {
 	type statistic struct {
@@ -563,7 +611,7 @@ func (b *believer) count(s int, after []float64, counts []CountRange, told []gro
 			open[i] = true
 		}
 		for _, g := range told {
-			n, ok := labelled(b.secrets[s], s, g)
+			n, ok := b.secrets[s].labelled(g)
 			if !ok || slices.ContainsFunc(g.listed, func(i int) bool { return !open[i] }) {
 				continue
 			}
@@ -585,16 +633,16 @@ func (b *believer) count(s int, after []float64, counts []CountRange, told []gro
 
 // labelled is the number of homes of a cell that have a secret; false when its rows do not
 // tell.
-func labelled(secret Secret, s int, g group) (int, bool) {
+func (s secret) labelled(g group) (int, bool) {
 	if len(g.rows) != len(g.listed) {
 		return 0, false
 	}
 	n := 0
 	for _, row := range g.rows {
-		if row.Labels == nil || row.Labels[s] < 0 {
+		if row.Labels == nil || row.Labels[s.of] < 0 {
 			return 0, false
 		}
-		if secret.Guarded[row.Labels[s]] {
+		if s.Guarded[row.Labels[s.of]] {
 			n++
 		}
 	}
