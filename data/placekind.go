@@ -11,7 +11,7 @@ const (
 	PlaceCollege      = "college"     // lower secondary school
 	PlaceLycee        = "lycee"       // upper secondary school
 	PlaceStation      = "station"     // railway station
-	PlaceHospital     = "hospital"    // with beds
+	PlaceHospital     = "hospital"    // of short stay: medicine, surgery, obstetrics
 	PlaceEmergency    = "emergency"   // emergency department
 	PlaceHotel        = "hotel"
 	PlaceBar          = "bar"
@@ -40,7 +40,7 @@ var PlaceKinds = []PlaceKind{
 	{ID: PlaceCollege, Label: Text{FR: "Collège", EN: "Lower secondary school (collège)"}, BPE: []string{"C201"}},
 	{ID: PlaceLycee, Label: Text{FR: "Lycée", EN: "Upper secondary school (lycée)"}, BPE: []string{"C301", "C302", "C303", "C304", "C305"}},
 	{ID: PlaceStation, Label: Text{FR: "Gare", EN: "Railway station"}, BPE: []string{"E107", "E108", "E109"}},
-	{ID: PlaceHospital, Label: Text{FR: "Hôpital", EN: "Hospital"}, BPE: []string{"D101", "D102", "D103", "D104", "D105"}},
+	{ID: PlaceHospital, Label: Text{FR: "Hôpital", EN: "Hospital"}, BPE: []string{"D101"}},
 	{ID: PlaceEmergency, Label: Text{FR: "Urgences", EN: "Emergency department"}, BPE: []string{"D106"}},
 	{ID: PlaceHotel, Label: Text{FR: "Hôtel", EN: "Hotel"}, BPE: []string{"G102"}},
 	{ID: PlaceBar, Label: Text{FR: "Bar", EN: "Bar"}},

@@ -9,14 +9,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"vigie/data"
 	"vigie/data/assess"
+	formats "vigie/data/export"
 	export "vigie/data/export/all"
 	"vigie/data/ingest"
 	"vigie/data/snapshot"
 	"vigie/data/source"
-	formats "vigie/data/source/all"
+	sources "vigie/data/source/all"
 	"vigie/geo/score"
 	"vigie/geo/zoneindex"
 )
@@ -30,8 +32,8 @@ type assessCmd struct {
 	Statistics  []string  `help:"File of statistics of communes (SSMSI, Filosofi), repeatable; FORMAT:EDITION=FILE names the format and the edition / fichiers de statistiques." placeholder:"[FORMAT[:EDITION]=]FILE" sep:"none"`
 	Score       bool      `help:"Also give the rest of the catalogue, and the score with its interval and rank / le reste du catalogue et le score."`
 	Radii       []float64 `help:"Radii in metres / rayons en mètres." default:"500,1000,2000"`
-	Out         string    `help:"Output file; its extension gives the format (.geojson, .csv, .gpkg, .xlsx, .parquet); standard output when absent." type:"path" placeholder:"FILE"`
-	Format      string    `help:"Output format: geojson, csv, gpkg, xlsx, parquet / format de sortie." placeholder:"FORMAT"`
+	Out         string    `help:"Output file; its extension gives the format (.geojson, .csv, .gpkg, .xlsx, .parquet); GeoJSON on standard output when absent / fichier de sortie." type:"path" placeholder:"FILE"`
+	Format      string    `help:"Output format: geojson, csv, csv-excel, gpkg, xlsx, parquet; from the extension of --out when absent / format de sortie." placeholder:"FORMAT"`
 	SitesFormat string    `help:"Format of the sites' file; detected when absent / format du fichier de foyers." placeholder:"ID"`
 	Categories  []string  `help:"FINESS categories to keep, instead of the child-protection residences." placeholder:"CODE"`
 	Services    bool      `help:"Also keep child-protection services."`
@@ -89,15 +91,9 @@ func (c *assessCmd) Run(e *environment) error {
 			*list.files = append(*list.files, assess.File{Input: in, Format: format, Options: source.Options{Edition: edition}})
 		}
 	}
-	format := c.Format
-	if format == "" {
-		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(c.Out)), ".")
-	}
-	if format == "" || format == "json" {
-		format = "geojson"
-	}
-	if _, ok := export.ByID(format); !ok {
-		return usageError{FR: "format de sortie inconnu : " + format, EN: "unknown output format: " + format}
+	format, err := outputFormat(c.Format, c.Out)
+	if err != nil {
+		return err
 	}
 
 	out, err := createOutput(c.Out, e.output)
@@ -105,9 +101,21 @@ func (c *assessCmd) Run(e *environment) error {
 		return err
 	}
 	defer out.discard()
-	request.NewWriter = func(schema *data.Schema) (data.FeatureWriter, error) {
-		return export.Writer(format, out.buffer, schema, export.Options{})
+	// Not dated: the same files give the same bytes.
+	provenance := &data.Provenance{Precision: data.ViewExact, Generator: generator()}
+	if profile != nil {
+		provenance.ProfileHash = profile.Hash()
 	}
+	var writer formats.Writer
+	request.NewWriter = func(schema *data.Schema) (data.FeatureWriter, error) {
+		writer, err = export.Writer(format.ID, out.buffer, schema, export.Options{Provenance: provenance})
+		return writer, err
+	}
+	defer func() {
+		if writer != nil {
+			writer.Abandon()
+		}
+	}()
 	reading, read := e.progress(data.Text{FR: "évaluation", EN: "assessment"}, true)
 	scoring, scored := e.progress(data.Text{FR: "score", EN: "score"}, false)
 	request.Progress = reading
@@ -126,7 +134,7 @@ func (c *assessCmd) Run(e *environment) error {
 		}
 	}
 	if err != nil {
-		return err
+		return exportError(err)
 	}
 	for _, line := range report.Summary(e.lang) {
 		e.say(e.stderr, data.Text{FR: "%s", EN: "%s"}, line)
@@ -135,7 +143,7 @@ func (c *assessCmd) Run(e *environment) error {
 		e.printMethod(e.stderr, snapshot.ProfileRef{Name: profile.Name, Version: profile.Version, Hash: report.Scores.ProfileHash(), Seed: report.Scores.Seed(), Draws: report.Scores.Draws()})
 		e.printAbsent(report.Absent)
 	}
-	return out.commit()
+	return exportError(out.commit())
 }
 
 // scoreProfile is the profile to score with, nil when no score is asked for.
@@ -156,7 +164,7 @@ func (c *assessCmd) scoreProfile() (*score.Profile, error) {
 func formatSpec(spec string) (format, edition, path string) {
 	if name, path, ok := strings.Cut(spec, "="); ok {
 		format, edition, _ := strings.Cut(name, ":")
-		if _, known := formats.ByID(format); known {
+		if _, known := sources.ByID(format); known {
 			return format, edition, path
 		}
 	}
@@ -170,6 +178,46 @@ func zoneSpec(spec string) (data.ZoneKind, string) {
 	}
 	return "", spec
 }
+
+// outputFormat is the format of that name, or else the one that the extension of the file
+// says: GeoJSON on standard output.
+func outputFormat(name, path string) (export.Format, error) {
+	if format, ok := export.ByID(name); ok {
+		return format, nil
+	}
+	extension := strings.ToLower(filepath.Ext(path))
+	if path == "" || path == "-" || extension == ".json" {
+		extension = export.Formats()[0].Extension
+	}
+	for _, f := range export.Formats() {
+		if name == "" && f.Extension == extension {
+			return f, nil
+		}
+	}
+	if name == "" {
+		name = extension
+	}
+	list := strings.Join(export.IDs(), ", ")
+	return export.Format{}, usageError{FR: "format inconnu : «\u00a0" + name + "\u00a0» (" + list + ").", EN: "unknown format “" + name + "” (" + list + ")."}
+}
+
+// exportError says what a person can do about a file that was not made.
+func exportError(err error) error {
+	if full, ok := errors.AsType[*formats.FullError](err); ok {
+		return usageError(full.Text())
+	}
+	if file, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(file, syscall.ENOSPC) {
+		dir := filepath.Dir(file.Path) // of a temporary file, whose name means nothing to a user
+		return failure{
+			FR: dir + "\u00a0: le disque est plein\u00a0; aucun fichier n’a été écrit.",
+			EN: dir + ": the disk is full; no file was written.",
+		}
+	}
+	return err
+}
+
+// generator names this program in the files that it makes.
+func generator() string { return "Vigie " + version }
 
 // output is a file that appears whole or not at all.
 type output struct {

@@ -33,7 +33,7 @@ func (c *explainCmd) Run(e *environment) error {
 	viewer := operator("explain")
 	x, ok := service.Explain(service.Current(), viewer, c.Site)
 	if !ok {
-		return usageError{FR: "aucun foyer « " + c.Site + " ».", EN: "no site “" + c.Site + "”."}
+		return usageError{FR: "aucun foyer «\u00a0" + c.Site + "\u00a0».", EN: "no site “" + c.Site + "”."}
 	}
 	err = store.Audit(e.ctx, data.AuditEntry{At: time.Now(), Subject: viewer.Subject(), Action: "explain", Layer: data.LayerSites, Records: []string{c.Site}, Count: 1, Purpose: viewer.Purpose()})
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *explainCmd) Run(e *environment) error {
 		e.say(e.stdout, data.Text{FR: "Rang %d sur %d dans le département (de %d à %d).", EN: "Rank %d of %d in the département (from %d to %d)."}, x.Rank, x.Ranked, x.RankLow, x.RankHigh)
 	}
 	for _, r := range x.Reasons {
-		fmt.Fprintf(e.stdout, "%6.1f  %s\n", r.Points, r.Sentence.In(e.lang))
+		fmt.Fprintf(e.stdout, "%6s  %s\n", e.number(r.Points, 1), r.Sentence.In(e.lang))
 	}
 	if len(x.Reasons) == 0 {
 		for _, n := range x.Nearby {

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"math"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -19,7 +18,7 @@ type exportCmd struct {
 	storeFlag
 	profileFlag
 	Layer     string   `arg:"" enum:"sites,zones,places,areas" help:"sites, zones, places or areas."`
-	Format    string   `help:"geojson, csv, gpkg, xlsx, parquet; from the extension of --out when absent." placeholder:"FORMAT"`
+	Format    string   `help:"geojson, csv, csv-excel, gpkg, xlsx, parquet; from the extension of --out when absent / format." placeholder:"FORMAT"`
 	Precision string   `help:"masked, or exact: for a person whose grant another person approved / exacte : avec une autorisation." enum:"masked,exact" default:"masked"`
 	Purpose   string   `help:"Why the file is needed; required for exact positions / pourquoi." placeholder:"TEXT"`
 	Recipient string   `help:"Who gets the file; for exact positions, the login of the person who holds the grant / destinataire." placeholder:"NAME"`
@@ -45,17 +44,9 @@ func (c *exportCmd) Run(e *environment) error {
 	case c.Days < 1 || c.Days > 366:
 		return usageError{FR: "--days : de 1 à 366.", EN: "--days: 1 to 366."}
 	}
-	format := c.Format
-	if format == "" {
-		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(c.Out)), ".")
-	}
-	if _, ok := export.ByID(format); !ok {
-		var known []string
-		for _, f := range export.Formats() {
-			known = append(known, f.ID)
-		}
-		list := strings.Join(known, ", ")
-		return usageError{FR: "format inconnu : « " + format + " » (" + list + ").", EN: "unknown format “" + format + "” (" + list + ")."}
+	format, err := outputFormat(c.Format, c.Out)
+	if err != nil {
+		return err
 	}
 	store, sn, done, err := openScored(e, c.storeFlag, c.profileFlag, exact)
 	if err != nil {
@@ -114,7 +105,7 @@ func ptr[T any](v T) *T { return &v }
 
 // write writes the layer as the viewer sees it; the journal is written before the file
 // appears.
-func (c *exportCmd) write(e *environment, store data.Store, sn *snapshot.Snapshot, viewer data.Viewer, layer data.Layer, format string) error {
+func (c *exportCmd) write(e *environment, store data.Store, sn *snapshot.Snapshot, viewer data.Viewer, layer data.Layer, format export.Format) error {
 	collection, ok := sn.Collection(viewer, layer)
 	masked := layer == data.LayerSites && c.Precision == "masked"
 	if masked {
@@ -138,7 +129,7 @@ func (c *exportCmd) write(e *environment, store data.Store, sn *snapshot.Snapsho
 		}
 		options.Provenance = &data.Provenance{
 			ProfileHash: sn.ProfileHash(), Precision: precision, Purpose: c.Purpose, Recipient: recipient,
-			Expires: now.AddDate(0, 0, c.Days), GeneratedAt: now, Generator: "Vigie " + version, Mark: mark,
+			Expires: now.AddDate(0, 0, c.Days), GeneratedAt: now, Generator: generator(), Mark: mark,
 		}
 		if masked {
 			options.Provenance.Release, _ = sn.Released()
@@ -151,15 +142,19 @@ func (c *exportCmd) write(e *environment, store data.Store, sn *snapshot.Snapsho
 			EN: "no masked view was frozen yet: vigie release freeze.",
 		}
 	}
+	if err := format.Fits(page.Returned); err != nil {
+		return exportError(err)
+	}
 	out, err := createOutput(c.Out, e.output)
 	if err != nil {
 		return err
 	}
 	defer out.discard()
-	writer, err := export.Writer(format, out.buffer, collection.Schema(), options)
+	writer, err := export.Writer(format.ID, out.buffer, collection.Schema(), options)
 	if err != nil {
-		return err
+		return exportError(err)
 	}
+	defer writer.Abandon()
 	var records []string
 	err = page.Each(func(f *data.Feature) error {
 		if layer == data.LayerSites && !masked {
@@ -167,11 +162,11 @@ func (c *exportCmd) write(e *environment, store data.Store, sn *snapshot.Snapsho
 		}
 		return writer.Write(f)
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = writer.Close()
 	}
-	if err := writer.Close(); err != nil {
-		return err
+	if err != nil {
+		return exportError(err)
 	}
 	if mark != "" {
 		// A copy that strays is found in the journal by its mark.
@@ -184,7 +179,7 @@ func (c *exportCmd) write(e *environment, store data.Store, sn *snapshot.Snapsho
 		return err
 	}
 	if err := out.commit(); err != nil {
-		return err
+		return exportError(err)
 	}
 	// Not to standard output, which may be the export itself.
 	e.say(e.stderr, data.Text{FR: "%d objets exportés vers %s", EN: "%d features exported to %s"}, page.Returned, c.Out)

@@ -36,6 +36,7 @@ type cli struct {
 	Explain     explainCmd     `cmd:"" help:"Explain the exposure of one site / expliquer l'exposition d'un foyer."`
 	Validate    validateCmd    `cmd:"" help:"Test the score on incidents later than its inputs / éprouver le score sur des incidents postérieurs."`
 	Sensitivity sensitivityCmd `cmd:"" help:"Tell how much scores depend on the method's choices / sensibilité du score à la méthode."`
+	Siting      sitingCmd      `cmd:"" help:"Where new homes should go / implantation."`
 	Profile     profileCmd     `cmd:"" help:"Print the built-in score profile, or check one (--profile) / profil de score."`
 	User        userCmd        `cmd:"" help:"Accounts: add, list, roles, recovery, erasure / comptes."`
 	Token       tokenCmd       `cmd:"" help:"Tokens with which programs read for a person / jetons."`

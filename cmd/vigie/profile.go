@@ -60,7 +60,7 @@ func (e *environment) printMethod(w io.Writer, m snapshot.ProfileRef) {
 func (e *environment) printAbsent(indicators []string) {
 	if len(indicators) > 0 {
 		e.say(e.stderr, data.Text{
-			FR: "Attention : le catalogue n’a pas ces indicateurs du profil, inconnus partout : %s",
+			FR: "Attention\u00a0: le catalogue n’a pas ces indicateurs du profil, inconnus partout\u00a0: %s",
 			EN: "Warning: the catalogue does not have these indicators of the profile, unknown everywhere: %s",
 		}, strings.Join(indicators, ", "))
 	}

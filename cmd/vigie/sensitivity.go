@@ -29,12 +29,12 @@ type sensitivityCmd struct {
 // Run tells how much scores and classes depend on the method's choices.
 func (c *sensitivityCmd) Run(e *environment) error {
 	if c.Draws < 16 || c.Draws > 65536 {
-		return usageError{FR: "--draws : de 16 à 65536.", EN: "--draws: 16 to 65536."}
+		return usageError{FR: "--draws\u00a0: de 16 à 65\u202f536.", EN: "--draws: 16 to 65,536."}
 	}
 	if c.Department != "" {
 		code, ok := source.NormaliseDepartment(c.Department)
 		if !ok {
-			return usageError{FR: "--department : code INSEE d’un département attendu (01, 2A, 971…).", EN: "--department: the INSEE code of a département is expected (01, 2A, 971…)."}
+			return usageError{FR: "--department\u00a0: code INSEE d’un département attendu (01, 2A, 971…).", EN: "--department: the INSEE code of a département is expected (01, 2A, 971…)."}
 		}
 		c.Department = code
 	}
@@ -67,7 +67,7 @@ func (c *sensitivityCmd) Run(e *environment) error {
 		return err
 	}
 	if result.Sites == 0 {
-		return failure{FR: "aucun foyer n’a de score complet : la sensibilité n’a pas d’objet.", EN: "no home has a complete score: there is nothing to be sensitive."}
+		return failure{FR: "aucun foyer n’a de score complet\u00a0: la sensibilité n’a pas d’objet.", EN: "no home has a complete score: there is nothing to be sensitive."}
 	}
 	if err := store.Audit(e.ctx, data.AuditEntry{At: time.Now(), Subject: viewer.Subject(), Action: "sensitivity", Layer: data.LayerSites, Count: result.Sites, Purpose: viewer.Purpose()}); err != nil {
 		return err
@@ -142,28 +142,29 @@ func columnsOf(c *snapshot.Collection) map[string]int {
 
 func (c *sensitivityCmd) print(e *environment, r *score.Sensitivity, interval float64) {
 	e.say(e.stdout, data.Text{
-		FR: "Sensibilité à la méthode de %d foyers (%d sans score complet) : ce que d’autres choix changeraient. L’incertitude des données n’y est pas.",
+		FR: "Sensibilité à la méthode de %d foyers (%d sans score complet)\u00a0: ce que d’autres choix changeraient. L’incertitude des données n’y est pas.",
 		EN: "Sensitivity to the method of %d homes (%d without a complete score): what other choices would change. The uncertainty of data is not in it.",
 	}, r.Sites, len(r.Incomplete))
-	percent := func(share float64) string { return fmt.Sprintf("%.0f", 100*share) }
+	homes := float64(r.Sites)
 	e.say(e.stdout, data.Text{
-		FR: "Changeraient de classe : %.1f foyers sur %d en moyenne (%s %%), de %.0f à %.0f dans %s %% des tirages. Écart type d’un score : %.1f points.",
-		EN: "Would change class: %.1f of %d homes on average (%s%%), %.0f to %.0f in %s%% of the draws. Standard deviation of a score: %.1f points.",
-	}, r.ClassChange*float64(r.Sites), r.Sites, percent(r.ClassChange), r.ClassChangeLow*float64(r.Sites), r.ClassChangeHigh*float64(r.Sites), percent(interval), r.Deviation)
+		FR: "Changeraient de classe\u00a0: %s\u00a0foyers sur %d en moyenne (%s\u00a0%%), de %s à %s dans %s\u00a0%% des tirages. Écart type d’un score\u00a0: %s\u00a0points.",
+		EN: "Would change class: %s of %d homes on average (%s%%), %s to %s in %s%% of the draws. Standard deviation of a score: %s points.",
+	}, e.number(r.ClassChange*homes, 1), r.Sites, e.number(100*r.ClassChange, 0), e.number(r.ClassChangeLow*homes, 0), e.number(r.ClassChangeHigh*homes, 0),
+		e.number(100*interval, 0), e.number(r.Deviation, 1))
 	w := tabwriter.NewWriter(e.stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, data.Text{FR: "choix\tseul (1er ordre)\tavec ses interactions (total)", EN: "choice\talone (first order)\twith its interactions (total)"}.In(e.lang))
 	for _, f := range r.Factors {
-		fmt.Fprintf(w, "%s\t%.2f ± %.2f\t%.2f ± %.2f\n", data.Text(f.Label).In(e.lang), f.First, f.FirstError, f.Total, f.TotalError)
+		fmt.Fprintf(w, "%s\t%s ± %s\t%s ± %s\n", data.Text(f.Label).In(e.lang), e.number(f.First, 2), e.number(f.FirstError, 2), e.number(f.Total, 2), e.number(f.TotalError, 2))
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, data.Text{FR: "un seul choix changé\tfoyers qui changent de classe\tpoints en moyenne\tau plus\trangs en moyenne", EN: "one choice changed\thomes that change class\tpoints on average\tat most\tranks on average"}.In(e.lang))
 	for _, s := range r.Scenarios {
-		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f\t%.1f\n", scenarioLabel(&s).In(e.lang), s.ChangedClass, s.MeanShift, s.MaxShift, s.MeanRankShift)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", scenarioLabel(&s).In(e.lang), s.ChangedClass, e.number(s.MeanShift, 1), e.number(s.MaxShift, 1), e.number(s.MeanRankShift, 1))
 	}
 	w.Flush()
 	e.say(e.stdout, data.Text{
-		FR: "\nLire : « seul » est la part de la variance des scores qui disparaîtrait si ce choix était fixé ; « avec ses interactions », celle qui resterait si tous les autres l’étaient. Près de 0, le choix n’importe pas ; près de 1, c’est lui qu’il faut discuter. ± est l’erreur due au nombre de tirages (--draws).",
+		FR: "\nLire\u00a0: «\u00a0seul\u00a0» est la part de la variance des scores qui disparaîtrait si ce choix était fixé\u00a0; «\u00a0avec ses interactions\u00a0», celle qui resterait si tous les autres l’étaient. Près de 0, le choix n’importe pas\u00a0; près de 1, c’est lui qu’il faut discuter. ± est l’erreur due au nombre de tirages (--draws).",
 		EN: "\nHow to read: “alone” is the part of the scores’ variance that fixing this choice would remove; “with its interactions”, the part that would be left if all others were fixed. Near 0 the choice does not matter; near 1 it is the one to discuss. ± is the error that comes from the number of draws (--draws).",
 	})
 }

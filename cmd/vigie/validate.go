@@ -29,14 +29,14 @@ type validateCmd struct {
 func (c *validateCmd) Run(e *environment) error {
 	until, err := time.Parse(time.DateOnly, c.InputsUntil)
 	if err != nil {
-		return usageError{FR: "--inputs-until : une date est attendue, 2025-12-31.", EN: "--inputs-until: a date is expected, 2025-12-31."}
+		return usageError{FR: "--inputs-until\u00a0: une date est attendue, 2025-12-31.", EN: "--inputs-until: a date is expected, 2025-12-31."}
 	}
 	if c.From == "" {
 		c.From = until.AddDate(0, 0, 1).Format(time.DateOnly)
 	}
 	for _, day := range []string{c.From, c.Until} {
 		if _, err := time.Parse(time.DateOnly, day); err != nil {
-			return usageError{FR: "--from et --until : des dates sont attendues, 2026-12-31.", EN: "--from and --until: dates are expected, 2026-12-31."}
+			return usageError{FR: "--from et --until\u00a0: des dates sont attendues, 2026-12-31.", EN: "--from and --until: dates are expected, 2026-12-31."}
 		}
 	}
 	profile, err := c.load()
@@ -104,20 +104,20 @@ func (c *validateCmd) Run(e *environment) error {
 
 func (c *validateCmd) print(e *environment, r *validation.Report, unknown, outside int) {
 	e.say(e.stdout, data.Text{
-		FR: "%d foyers avec un score, %d sans ; %d foyers ont eu un incident du %s au %s (%d incidents ; %d hors période, %d de foyers inconnus).",
+		FR: "%d foyers avec un score, %d sans\u00a0; %d foyers ont eu un incident du %s au %s (%d incidents\u00a0; %d hors période, %d de foyers inconnus).",
 		EN: "%d homes with a score, %d without; %d homes had an incident from %s to %s (%d incidents; %d out of the period, %d of unknown homes).",
 	}, r.Sites, r.WithoutScore, r.WithEvent, r.Period.From, r.Period.Until, r.Events, outside, unknown)
-	e.say(e.stdout, data.Text{FR: "AUC %.3f, de %.3f à %.3f (95 %%) ; 0,5 serait le hasard.", EN: "AUC %.3f, %.3f to %.3f (95%%); 0.5 would be chance."}, r.AUC.Value, r.AUC.Low, r.AUC.High)
-	e.say(e.stdout, data.Text{FR: "Test de permutation : p = %.4f (%d permutations, graine %d).", EN: "Permutation test: p = %.4f (%d permutations, seed %d)."}, r.Permutation.P, r.Permutation.Permutations, r.Permutation.Seed)
-	e.say(e.stdout, data.Text{FR: "Dixième le plus exposé : %.1f fois le taux d’ensemble, de %.1f à %.1f.", EN: "Most exposed tenth: %.1f times the overall rate, %.1f to %.1f."}, r.TopDecile.Value, r.TopDecile.Low, r.TopDecile.High)
+	e.say(e.stdout, data.Text{FR: "AUC %s, de %s à %s (95\u00a0%%)\u00a0; 0,5 serait le hasard.", EN: "AUC %s, %s to %s (95%%); 0.5 would be chance."}, e.number(r.AUC.Value, 3), e.number(r.AUC.Low, 3), e.number(r.AUC.High, 3))
+	e.say(e.stdout, data.Text{FR: "Test de permutation\u00a0: p = %s (%d permutations, graine %d).", EN: "Permutation test: p = %s (%d permutations, seed %d)."}, e.number(r.Permutation.P, 4), r.Permutation.Permutations, r.Permutation.Seed)
+	e.say(e.stdout, data.Text{FR: "Dixième le plus exposé\u00a0: %s fois le taux d’ensemble, de %s à %s.", EN: "Most exposed tenth: %s times the overall rate, %s to %s."}, e.number(r.TopDecile.Value, 1), e.number(r.TopDecile.Low, 1), e.number(r.TopDecile.High, 1))
 	w := tabwriter.NewWriter(e.stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, data.Text{FR: "score\tfoyers\tavec incident\ttaux\tintervalle", EN: "score\thomes\twith incident\trate\tinterval"}.In(e.lang))
 	for _, b := range r.Calibration.Bands {
-		fmt.Fprintf(w, "%.0f–%.0f\t%d\t%d\t%.2f\t%.2f–%.2f\n", b.Low, b.High, b.Rate.Of, b.Rate.Count, b.Rate.Value, b.Rate.Low, b.Rate.High)
+		fmt.Fprintf(w, "%.0f–%.0f\t%d\t%d\t%s\t%s–%s\n", b.Low, b.High, b.Rate.Of, b.Rate.Count, e.number(b.Rate.Value, 2), e.number(b.Rate.Low, 2), e.number(b.Rate.High, 2))
 	}
 	fmt.Fprintln(w, data.Text{FR: "voisinage\tfoyers\tobservé / attendu\tintervalle\tfausses alertes\toublis", EN: "neighbourhood\thomes\tobserved / expected\tinterval\tfalse alarms\tmisses"}.In(e.lang))
 	for _, g := range r.Groups {
-		fmt.Fprintf(w, "%s\t%d\t%.2f\t%.2f–%.2f\t%d/%d\t%d/%d\n", g.Name, g.Sites, g.Ratio, g.RatioLow, g.RatioHigh, g.FalseAlarms.Count, g.FalseAlarms.Of, g.Misses.Count, g.Misses.Of)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s–%s\t%d/%d\t%d/%d\n", g.Name, g.Sites, e.number(g.Ratio, 2), e.number(g.RatioLow, 2), e.number(g.RatioHigh, 2), g.FalseAlarms.Count, g.FalseAlarms.Of, g.Misses.Count, g.Misses.Of)
 	}
 	w.Flush()
 }

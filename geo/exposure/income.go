@@ -184,13 +184,32 @@ func quarter(x, y float64) float64 {
 // deprivationRadius is that of the deprivation around a site, in metres.
 const deprivationRadius = 500
 
+// Deprivation is the share of poor households around, for the score: one of two indicators
+// stands for it.
+const (
+	Deprivation     = "deprivation_share"
+	nearDeprivation = "poor_household_share_500m"
+	wideDeprivation = "commune_poor_share"
+)
+
+// DeprivationIs names the indicator that stands for Deprivation, from whether the share of
+// poor households nearby is known.
+func DeprivationIs(w *World, s Subject) string {
+	e := w.NewEvaluator()
+	e.Begin(s)
+	if w.Income != nil && s.Status == Computed && e.households().All > 0 {
+		return nearDeprivation
+	}
+	return wideDeprivation
+}
+
 const incomeSource = "Insee, Filosofi, carreaux de 200 m"
 
 // deprivationIndicators are the poor households around, and what stands for them in the
 // score.
 func deprivationIndicators() []Indicator {
 	missing := Text{
-		FR: "Inconnu si le foyer n’est pas localisé, si sa position est le centre de la commune, si aucun carreau n’est chargé ou si nul n’habite à moins de 500\u00a0m\u00a0: jamais 0.",
+		FR: "Inconnu si le foyer n’est pas localisé, si sa position est le centre de la commune, si aucun carreau n’est chargé ou si personne n’habite à moins de 500\u00a0m\u00a0: jamais 0.",
 		EN: "Unknown when the home is not located, when its position is the centre of the commune, when no grid is loaded or when nobody lives within 500 m: never 0.",
 	}
 	loaded := func(w *World) bool { return w.Income != nil }
@@ -199,11 +218,11 @@ func deprivationIndicators() []Indicator {
 			if h := e.households(); h.All > 0 {
 				return Number(pick(h) / h.All)
 			}
-			return Null
+			return unknown(ReasonNobody)
 		}
 	}
 	around := Indicator{
-		ID: "poor_household_share_500m", Unit: "1", Type: TypeNumber, Decimals: 3, Direction: Risk,
+		ID: nearDeprivation, Unit: "1", Type: TypeNumber, Decimals: 3, Direction: Risk,
 		Label: Text{FR: "Part de ménages pauvres à moins de 500\u00a0m", EN: "Share of poor households within 500 m"},
 		Formula: Text{
 			FR: "Σ ménages pauvres / Σ ménages des carreaux de 200\u00a0m, chacun selon sa part dans le disque.",
@@ -223,15 +242,15 @@ func deprivationIndicators() []Indicator {
 		evaluate: share(func(h Households) float64 { return h.Imputed }),
 	}
 	return []Indicator{around, imputed, {
-		ID: "deprivation_share", Unit: "1", Type: TypeNumber, Decimals: 3, Direction: Risk,
-		Label: Text{FR: "Part de ménages pauvres autour (à 500\u00a0m, à défaut dans la commune)", EN: "Share of poor households around (within 500 m, otherwise in the commune)"},
+		ID: Deprivation, Unit: "1", Type: TypeNumber, Decimals: 3, Direction: Risk,
+		Label: Text{FR: "Part de ménages pauvres autour (à moins de 500\u00a0m, à défaut dans la commune)", EN: "Share of poor households around (within 500 m, otherwise in the commune)"},
 		Formula: Text{
-			FR: "poor_household_share_500m\u00a0; s’il est inconnu, commune_poor_share.",
-			EN: "poor_household_share_500m; when it is unknown, commune_poor_share.",
+			FR: "Part à moins de 500\u00a0m\u00a0; si elle est inconnue, celle de la commune.",
+			EN: "Share within 500 m; when it is unknown, that of the commune.",
 		},
 		Missing: Text{
-			FR: "Inconnu si les deux le sont\u00a0: jamais 0.",
-			EN: "Unknown when both are: never 0.",
+			FR: "Inconnu si les deux parts le sont\u00a0: jamais 0.",
+			EN: "Unknown when both shares are: never 0.",
 		},
 		Source: "Insee, Filosofi", everywhere: true,
 		loaded: func(w *World) bool { return w.Income != nil || len(w.Context) > 0 },
@@ -239,7 +258,7 @@ func deprivationIndicators() []Indicator {
 			if v := around.Of(e); !v.IsNull() {
 				return v
 			}
-			return e.commune(func(c CommuneContext) float64 { return c.PoorShare })
+			return e.published(func(c CommuneContext) float64 { return c.PoorShare })
 		},
 	}}
 }

@@ -22,14 +22,14 @@ func populationIndicators(kinds []string) []Indicator {
 		ID: "zone_population_1000m", Unit: "1", Type: TypeNumber, Decimals: 0, Direction: Context,
 		Label: Text{FR: "Habitants des QPV à moins de 1\u202f000\u00a0m", EN: "Inhabitants of QPV within 1,000 m"},
 		Formula: Text{
-			FR: "Σ sur les QPV de population × aire (zone ∩ disque) / aire de la zone, la population étant supposée également répartie. Les zones des autres types, qui recouvrent les QPV, n’en sont pas\u00a0: nul n’est compté deux fois.",
+			FR: "Σ sur les QPV de population × aire (zone ∩ disque) / aire de la zone, la population étant supposée répartie uniformément. Les zones des autres types, qui recouvrent les QPV, n’en sont pas\u00a0: personne n’est compté deux fois.",
 			EN: "Σ over QPV of population × area (zone ∩ disc) / area of the zone, the population taken as evenly spread. Zones of other kinds, which lie over QPV, are left out: nobody is counted twice.",
 		},
 		Missing: Text{
 			FR: "Inconnu si le foyer n’est pas localisé, si sa position est le centre de la commune, si aucun QPV chargé n’a de population, ou si un seul de ceux qui rencontrent le disque n’en a pas\u00a0: jamais une somme partielle, jamais 0. Le disque qui ne rencontre aucun QPV donne 0.",
 			EN: "Unknown when the home is not located, when its position is the centre of the commune, when no QPV that is loaded has a population, or when a single one of those that meet the disc has none: never a partial sum, never 0. A disc that meets no QPV gives 0.",
 		},
-		Source:   "Insee, population des quartiers prioritaires; areal weighting (Goodchild and Lam 1980, Geo-Processing 1)",
+		Source:   "Insee, population des quartiers prioritaires\u00a0; Goodchild & Lam 1980, Geo-Processing 1",
 		loaded:   func(w *World) bool { return kind >= 0 && w.Zones.group(kind).peopled },
 		evaluate: func(e *Evaluator) Value { return e.people(kind) },
 	}}

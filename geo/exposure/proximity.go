@@ -62,24 +62,24 @@ func proximityOf(prefix string, of Text, radii []float64, kind int, v view) []In
 	label := func(fr, en string) Text {
 		return Text{FR: fr + " (" + of.FR + ")", EN: en + " (" + of.EN + ")"}
 	}
-	const geodesic = "Azimuthal equidistant plane centred on the site (Snyder 1987, Map Projections: A Working Manual, § 25)"
+	const plane = "Snyder 1987, Map Projections: A Working Manual, § 25"
 	out := []Indicator{
 		{
 			ID: prefix + "in_zone", Label: label("Dans une zone", "Inside a zone"), Type: TypeBoolean, Direction: Risk,
 			Formula: Text{FR: "Vrai si le point est dans une zone ou sur sa limite.", EN: "True when the point is in a zone or on its edge."},
-			Missing: missing, Source: geodesic,
+			Missing: missing, Source: plane,
 			value: known(v, func(m *zoneindex.Measures, _ []ZoneRef) Value { return Boolean(m.Inside) }),
 		},
 		{
 			ID: prefix + "nearest_zone_id", Label: label("Code de la zone la plus proche", "Code of the nearest zone"), Type: TypeString, Direction: Context,
 			Formula: Text{FR: "Code de la zone dont le bord est le plus proche.", EN: "Code of the zone whose edge is nearest."},
-			Missing: missing, Source: geodesic,
+			Missing: missing, Source: plane,
 			value: known(v, func(m *zoneindex.Measures, zones []ZoneRef) Value { return String(zones[m.Nearest].ID) }),
 		},
 		{
 			ID: prefix + "nearest_zone_name", Label: label("Nom de la zone la plus proche", "Name of the nearest zone"), Type: TypeString, Direction: Context,
 			Formula: Text{FR: "Nom de la zone dont le bord est le plus proche.", EN: "Name of the zone whose edge is nearest."},
-			Missing: missing, Source: geodesic,
+			Missing: missing, Source: plane,
 			value: known(v, func(m *zoneindex.Measures, zones []ZoneRef) Value { return StringOrNull(zones[m.Nearest].Name) }),
 		},
 	}
@@ -87,22 +87,22 @@ func proximityOf(prefix string, of Text, radii []float64, kind int, v view) []In
 		out = append(out, Indicator{
 			ID: "nearest_zone_kind", Label: label("Type de la zone la plus proche", "Kind of the nearest zone"), Type: TypeString, Direction: Context,
 			Formula: Text{FR: "Type de la zone dont le bord est le plus proche.", EN: "Kind of the zone whose edge is nearest."},
-			Missing: missing, Source: geodesic,
+			Missing: missing, Source: plane,
 			value: known(v, func(m *zoneindex.Measures, zones []ZoneRef) Value { return String(zones[m.Nearest].Kind) }),
 		})
 	}
 	out = append(out, Indicator{
 		ID: prefix + "nearest_zone_distance_m", Label: label("Distance à la zone la plus proche", "Distance to the nearest zone"), Unit: "m", Type: TypeNumber, Decimals: 2, Direction: Protective,
 		Formula: Text{FR: "Distance au bord de la zone la plus proche, 0 à l’intérieur.", EN: "Distance to the edge of the nearest zone, 0 inside."},
-		Missing: missing, Source: geodesic,
+		Missing: missing, Source: plane,
 		value: known(v, func(m *zoneindex.Measures, _ []ZoneRef) Value { return Number(m.Distance) }),
 	})
 	for i, r := range radii {
 		metres := RadiusName(r)
 		out = append(out, Indicator{
-			ID: prefix + "zones_within_" + metres, Label: label("Zones à moins de "+spaced(r)+" m", "Zones within "+strconv.FormatFloat(r, 'f', -1, 64)+" m"), Unit: "1", Type: TypeInteger, Direction: Risk,
+			ID: prefix + "zones_within_" + metres, Label: label("Zones à moins de "+spaced(r)+"\u00a0m", "Zones within "+commas(r)+" m"), Unit: "1", Type: TypeInteger, Direction: Risk,
 			Formula: Text{FR: "Nombre de zones qui rencontrent le disque.", EN: "Number of zones that meet the disc."},
-			Missing: missing, Source: geodesic,
+			Missing: missing, Source: plane,
 			value: known(v, func(m *zoneindex.Measures, _ []ZoneRef) Value { return Integer(m.Within[i]) }),
 		})
 	}
@@ -122,14 +122,14 @@ func shareOf(prefix string, of Text, radius float64) Indicator {
 	return Indicator{
 		ID: prefix + "zone_share_" + RadiusName(radius), Unit: "1", Type: TypeNumber, Decimals: 6, Direction: Risk,
 		Label: Text{
-			FR: "Part du disque de " + spaced(radius) + " m en zone (" + of.FR + ")",
-			EN: "Share of the " + strconv.FormatFloat(radius, 'f', -1, 64) + " m disc in zones (" + of.EN + ")",
+			FR: "Part du disque de " + spaced(radius) + "\u00a0m en zone (" + of.FR + ")",
+			EN: "Share of the " + commas(radius) + " m disc in zones (" + of.EN + ")",
 		},
 		Formula: Text{
 			FR: "Aire (réunion des zones ∩ disque) / aire du disque, eau comprise\u00a0; les zones qui se chevauchent comptent une fois.",
 			EN: "Area (union of zones ∩ disc) / area of the disc, water included; overlapping zones count once.",
 		},
-		Missing: missingZones, Source: "Green’s theorem on the part of the boundary in the disc; the 300/500 m band of the QPV reduced-VAT rule",
+		Missing: missingZones, Source: "CGI, art. 278 sexies (300\u00a0m, 500\u00a0m)",
 	}
 }
 
@@ -139,11 +139,16 @@ func RadiusName(metres float64) string {
 }
 
 // spaced writes a number of metres as French does: a narrow no-break space between thousands.
-func spaced(metres float64) string {
+func spaced(metres float64) string { return grouped(metres, "\u202f", ",") }
+
+// commas writes a number of metres as English does.
+func commas(metres float64) string { return grouped(metres, ",", ".") }
+
+func grouped(metres float64, thousands, point string) string {
 	if metres < 1000 || metres != float64(int(metres)) {
-		return strings.Replace(strconv.FormatFloat(metres, 'f', -1, 64), ".", ",", 1)
+		return strings.Replace(strconv.FormatFloat(metres, 'f', -1, 64), ".", point, 1)
 	}
-	return fmt.Sprintf("%d\u202f%03d", int(metres)/1000, int(metres)%1000)
+	return fmt.Sprintf("%d%s%03d", int(metres)/1000, thousands, int(metres)%1000)
 }
 
 // zoneKindLabel is a kind as it is written in labels.

@@ -82,18 +82,25 @@ func opposite(d Direction) Direction {
 	return d
 }
 
-// clusterIndicators look at the other homes around: never of a computed point.
+// clusterIndicators look at the other homes of the public register around: never of a
+// computed point.
 func clusterIndicators() []Indicator {
 	var out []Indicator
 	for _, radius := range []float64{500, HomesReach} {
 		metres := RadiusName(radius)
 		out = append(out, Indicator{
 			ID: "homes_within_" + metres, Unit: "1", Type: TypeInteger, Direction: Context,
-			Label:   Text{FR: "Autres foyers à moins de " + spaced(radius) + " m", EN: "Other homes within " + strconv.FormatFloat(radius, 'f', -1, 64) + " m"},
-			Formula: Text{FR: "Nombre d’autres foyers ouverts et localisés dans le disque.", EN: "Number of other open, located homes in the disc."},
+			Label: Text{
+				FR: "Autres foyers du registre public à moins de " + spaced(radius) + " m",
+				EN: "Other homes of the public register within " + strconv.FormatFloat(radius, 'f', -1, 64) + " m",
+			},
+			Formula: Text{
+				FR: "Nombre d’autres foyers du registre public (FINESS, hors lieux de vie), ouverts et localisés, dans le disque. Un foyer que le registre ne recense pas n’y compte jamais.",
+				EN: "Number of other open, located homes of the public register (FINESS, small living places excepted) in the disc. A home that the register does not list never counts.",
+			},
 			Missing: Text{
-				FR: "Inconnu si le foyer n’est pas localisé, ou pour un point calculé, qui ne doit pas révéler de foyer.",
-				EN: "Unknown when the home is not located, and for a computed point, which must not tell of a home.",
+				FR: "Inconnu si le foyer n’est pas localisé, si aucun foyer du registre public n’est chargé, ou pour un point calculé, qui ne doit pas révéler de foyer.",
+				EN: "Unknown when the home is not located, when no home of the public register is loaded, and for a computed point, which must not tell of a home.",
 			},
 			Source: geodesicSource,
 			loaded: func(w *World) bool { return w.Homes != nil },

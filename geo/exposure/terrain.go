@@ -64,7 +64,8 @@ func overlap(d float64) float64 {
 	return (table[i]*(1-t) + table[i+1]*t) / (bandwidth * bandwidth)
 }
 
-// IndexPlaces indexes places by kind, and works out above which density those of a kind
+// IndexPlaces indexes places by kind, tells of all of them which départements they cover,
+// and works out above which density those of a kind
 // stand out in a département: the mean of the density over the département's terrain plus
 // two standard deviations. The terrain is the convex hull of the département's places of
 // every kind: the places that are loaded say it all, and no home has a part in it. Mean
@@ -77,14 +78,16 @@ func overlap(d float64) float64 {
 func IndexPlaces(refs []PlaceRef) map[string]*Places {
 	byKind := map[string][]PlaceRef{}
 	byDepartment := map[string][]orb.Point{}
+	departments := map[string]bool{}
 	for _, ref := range refs {
+		departments[ref.Department] = true
 		byKind[ref.Kind] = append(byKind[ref.Kind], ref)
 		byDepartment[ref.Department] = append(byDepartment[ref.Department], ref.Point)
 	}
 	out := make(map[string]*Places, len(byKind))
 	for kind, own := range byKind {
 		out[kind] = NewPlaces(own)
-		out[kind].standsOut = map[string]float64{}
+		out[kind].departments, out[kind].standsOut = departments, map[string]float64{}
 	}
 	for department, points := range byDepartment {
 		plane := crs.NewAzimuthal(orb.MultiPoint(points).Bound().Center())
@@ -159,28 +162,32 @@ func hullArea(points []orb.Point) float64 {
 
 // terrainIndicators are the two variables of risk terrain modelling for each attractor.
 func terrainIndicators() []Indicator {
-	const source = "Caplan and Kennedy 2016, Risk Terrain Modeling"
+	const source = "Caplan & Kennedy 2016, Risk Terrain Modeling"
 	reach := strconv.Itoa(attractorReach)
 	var out []Indicator
 	for _, theme := range placeThemes {
 		if !theme.attractor {
 			continue
 		}
+		words := placeWords[theme.id]
 		out = append(out, Indicator{
 			ID: theme.id + "_bands", Unit: "1", Type: TypeInteger, Direction: Risk,
-			Label: Text{FR: "Bandes de 75\u00a0m atteintes\u00a0: " + theme.FR, EN: "Bands of 75 m reached: " + theme.EN},
+			Label: Text{FR: "Proximité " + words.of.FR + " (bandes de 75\u00a0m, de 0 à 6)", EN: "Nearness " + words.of.EN + " (bands of 75 m, 0 to 6)"},
 			Formula: Text{
 				FR: "Σ 1[d ≤ b] pour b = 75, 150, …, " + reach + "\u00a0m\u00a0: 6 à moins de 75\u00a0m, 0 au-delà de " + reach + "\u00a0m.",
 				EN: "Σ 1[d ≤ b] for b = 75, 150, …, " + reach + " m: 6 within 75 m, 0 beyond " + reach + " m.",
 			},
 			Missing: missingPlaces, Source: source, loaded: placesLoaded(theme.kinds),
 			evaluate: func(e *Evaluator) Value {
-				_, d, _ := e.nearestPlace(theme.kinds)
+				_, d, ok := e.nearestPlace(theme.kinds)
+				if !ok {
+					return unknown(ReasonNotCovered)
+				}
 				return Integer(bands - min(max(int(math.Ceil(d/bandWidth))-1, 0), bands))
 			},
 		}, Indicator{
 			ID: theme.id + "_density_high", Type: TypeBoolean, Direction: Risk,
-			Label: Text{FR: "Densité qui ressort\u00a0: " + theme.FR, EN: "Density that stands out: " + theme.EN},
+			Label: Text{FR: "Densité " + words.ofMany.FR + " nettement supérieure à celle du département", EN: "Density " + words.ofMany.EN + " well above that of the département"},
 			Formula: Text{
 				FR: "Vrai si la densité (noyau quartique de " + reach + "\u00a0m) dépasse la moyenne plus deux écarts-types, sur le terrain du département du lieu le plus proche\u00a0: l’enveloppe convexe de ses lieux de tous types.",
 				EN: "True when the density (quartic kernel of " + reach + " m) is above the mean plus two standard deviations, over the terrain of the nearest place’s département: the convex hull of its places of every kind.",
@@ -190,15 +197,19 @@ func terrainIndicators() []Indicator {
 				EN: missingPlaces.EN + " Unknown too when the loaded places of the département span no area.",
 			},
 			Source: source, loaded: placesLoaded(theme.kinds),
-			evaluate: func(e *Evaluator) Value { return e.standsOut(theme.kinds[0]) },
+			evaluate: func(e *Evaluator) Value { return e.standsOut(theme.kinds) },
 		})
 	}
 	return out
 }
 
-func (e *Evaluator) standsOut(kind string) Value {
-	places := e.world.Places[kind]
-	nearest, _, _ := places.Nearest(e.subject.Point)
+// standsOut is of an attractor, which is of one kind.
+func (e *Evaluator) standsOut(kinds []string) Value {
+	places := e.world.Places[kinds[0]]
+	nearest, _, ok := e.nearestPlace(kinds)
+	if !ok {
+		return unknown(ReasonNotCovered)
+	}
 	threshold, ok := places.standsOut[nearest.Department]
 	if !ok {
 		return Null

@@ -10,6 +10,18 @@ const (
 	ReasonTooVague   Reason = Reason(PositionTooVague)
 	// ReasonNotLoaded: no file of this kind has been imported.
 	ReasonNotLoaded Reason = "not_loaded"
+	// ReasonNotCovered: places are loaded, but not where the subject is.
+	ReasonNotCovered Reason = "not_covered"
+	// ReasonNoCommune: the figure is of a commune, and the subject's is not known.
+	ReasonNoCommune Reason = "no_commune"
+	// ReasonUnpublished: statistics are loaded, without this figure of the commune.
+	ReasonUnpublished Reason = "unpublished"
+	// ReasonNobody: nobody lives around, in the grid that is loaded.
+	ReasonNobody Reason = "nobody_around"
+	// ReasonNoHours: the opening hours of the nearest units are not known.
+	ReasonNoHours Reason = "no_hours"
+	// ReasonNoneOpen: no unit that is loaded around is open at night.
+	ReasonNoneOpen Reason = "none_open"
 	// ReasonNoFigure: the input is loaded and says nothing of this place.
 	ReasonNoFigure Reason = "no_figure"
 	// ReasonAwaited: nothing can give the input yet (Indicator.Awaits).
@@ -25,6 +37,21 @@ func (r Reason) Label() Text {
 		return Text{FR: "la position est le centre de la commune", EN: "the position is the centre of the commune"}
 	case ReasonNotLoaded:
 		return Text{FR: "la donnée n’est pas chargée", EN: "the input is not loaded"}
+	case ReasonNotCovered:
+		return Text{
+			FR: "les lieux chargés ne couvrent pas ce secteur (aucun lieu dans ce département, ou aucun de ce type à moins de 200\u00a0km)",
+			EN: "the places that are loaded do not cover this area (no place in this département, or none of this kind within 200 km)",
+		}
+	case ReasonNoCommune:
+		return Text{FR: "la commune du foyer n’est pas connue", EN: "the home’s commune is not known"}
+	case ReasonUnpublished:
+		return Text{FR: "chiffre non publié pour cette commune", EN: "no figure is published for this commune"}
+	case ReasonNobody:
+		return Text{FR: "personne n’habite à moins de 500\u00a0m, d’après les carreaux chargés", EN: "nobody lives within 500 m, by the grid that is loaded"}
+	case ReasonNoHours:
+		return Text{FR: "horaires de l’unité la plus proche non connus", EN: "the hours of the nearest unit are not known"}
+	case ReasonNoneOpen:
+		return Text{FR: "aucune unité chargée n’est ouverte la nuit à moins de 200\u00a0km", EN: "no unit that is loaded is open at night within 200 km"}
 	case ReasonNoFigure:
 		return Text{FR: "la donnée chargée ne dit rien de ce lieu", EN: "the input that is loaded says nothing of this place"}
 	case ReasonAwaited:
@@ -39,10 +66,13 @@ func (in *Indicator) Why(e *Evaluator) Reason {
 	if r := in.obstacle(e); r != Known {
 		return r
 	}
-	if in.Of(e).IsNull() {
-		return ReasonNoFigure
+	switch v := in.Of(e); {
+	case !v.IsNull():
+		return Known
+	case v.str != "":
+		return Reason(v.str)
 	}
-	return Known
+	return ReasonNoFigure
 }
 
 // obstacle is what keeps the value from being computed at all.
@@ -69,20 +99,13 @@ func awaited(in Indicator, what Text) Indicator {
 func awaitedIndicators() []Indicator {
 	network := Text{FR: "aucun réseau routier n’est chargé", EN: "no road network is loaded"}
 	var out []Indicator
-	for _, to := range []struct {
-		id string
-		to Text
-	}{
-		{"police", Text{FR: "au commissariat ou à la brigade de gendarmerie le plus proche", EN: "to the nearest police or gendarmerie unit"}},
-		{"college", Text{FR: "au collège le plus proche", EN: "to the nearest lower secondary school"}},
-		{"station", Text{FR: "à la gare ou station la plus proche", EN: "to the nearest station"}},
-		{"hospital", Text{FR: "à l’hôpital le plus proche", EN: "to the nearest hospital"}},
-	} {
+	for _, theme := range []string{"police", "college", "station", "hospital"} {
+		to := placeWords[theme].toNearest
 		out = append(out, awaited(Indicator{
-			ID: to.id + "_access_time_min", Unit: "min", Type: TypeNumber, Decimals: 1, Direction: Context,
-			Label:   Text{FR: "Temps d’accès " + to.to.FR, EN: "Access time " + to.to.EN},
+			ID: theme + "_access_time_min", Unit: "min", Type: TypeNumber, Decimals: 1, Direction: Context,
+			Label:   Text{FR: "Temps d’accès " + to.FR, EN: "Access time " + to.EN},
 			Formula: Text{FR: "Temps de trajet par la route.", EN: "Travel time by road."},
-			Source:  "Geurs and van Wee 2004, doi 10.1016/j.jtrangeo.2003.10.005",
+			Source:  "Geurs & van Wee 2004, doi 10.1016/j.jtrangeo.2003.10.005",
 		}, network))
 	}
 	return out
@@ -97,7 +120,7 @@ func eventIndicators() []Indicator {
 			ID: "incident_density_500m", Unit: "1/km2/a", Type: TypeNumber, Decimals: 2, Direction: Risk,
 			Label:   Text{FR: "Densité d’incidents à 500\u00a0m", EN: "Density of incidents at 500 m"},
 			Formula: Text{FR: "Noyau quartique de 500\u00a0m, décroissance sur 24 mois, correction de bord.", EN: "Quartic kernel of 500 m, decay over 24 months, edge-corrected."},
-			Source:  "Quartic kernel (Silverman 1986)",
+			Source:  kernelSource,
 		}, incidents),
 		awaited(Indicator{
 			ID: "space_time_cluster_p", Unit: "1", Type: TypeNumber, Decimals: 3, Direction: Context,

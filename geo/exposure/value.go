@@ -1,6 +1,9 @@
 package exposure
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // Type is the type of an indicator's values.
 type Type uint8
@@ -17,7 +20,7 @@ const (
 type Value struct {
 	kind uint8
 	num  float64
-	str  string
+	str  string // the text, or why the value is unknown (Reason)
 }
 
 const (
@@ -31,6 +34,9 @@ const (
 
 // Null is the value of what is unknown. The zero Value is Null.
 var Null = Value{}
+
+// unknown is an unknown value that says why, for Indicator.Why.
+func unknown(why Reason) Value { return Value{str: string(why)} }
 
 // String makes a text value.
 func String(s string) Value { return Value{kind: valueString, str: s} }
@@ -46,8 +52,13 @@ func StringOrNull(s string) Value {
 // Integer makes an integer value (exact up to 2^53).
 func Integer(n int) Value { return Value{kind: valueInteger, num: float64(n)} }
 
-// Number makes a number; the writer rounds it to the indicator's decimals.
-func Number(f float64) Value { return Value{kind: valueNumber, num: f} }
+// Number makes a number, Null of NaN; the writer rounds it to the indicator's decimals.
+func Number(f float64) Value {
+	if math.IsNaN(f) {
+		return Null
+	}
+	return Value{kind: valueNumber, num: f}
+}
 
 // Boolean makes a boolean value.
 func Boolean(b bool) Value {
@@ -61,7 +72,12 @@ func Boolean(b bool) Value {
 func (v Value) IsNull() bool { return v.kind == valueNull }
 
 // Text returns a text value's string.
-func (v Value) Text() (string, bool) { return v.str, v.kind == valueString }
+func (v Value) Text() (string, bool) {
+	if v.kind != valueString {
+		return "", false
+	}
+	return v.str, true
+}
 
 // Int returns an integer value.
 func (v Value) Int() (int, bool) { return int(v.num), v.kind == valueInteger }

@@ -16,8 +16,9 @@ type World struct {
 	Zones *Zones
 	// Places are the points of interest by kind ("police", "school", …).
 	Places map[string]*Places
-	// Homes are the other homes, for clustering; nil for a computed point (assess,
-	// siting), which must not tell where homes are.
+	// Homes are those that the public register lists, for clustering: one that it does not
+	// list must not show in what is told of another. nil for a computed point (assess, siting),
+	// which must not tell where homes are, and when there is none.
 	Homes *pointindex.Index
 	// Supply is what Supply says of each of the homes, aligned with Homes; nil without
 	// people under 21 or for a computed point.

@@ -16,14 +16,14 @@ func Default() *Profile {
 const defaultProfile = `{
   "format": "vigie-score-profile/1",
   "name": "vigie-default",
-  "version": "1.1.0",
+  "version": "1.2.0",
   "description": {
     "fr": "Profil fourni avec Vigie. L’exposition du lieu n’est pas la probabilité qu’un enfant soit victime. À remplacer par celui que le département élabore.",
     "en": "Profile that comes with Vigie. The exposure of a place is not the probability that a child is a victim. To be replaced by the one the département elicits."
   },
   "elicitation": {
     "by": "Vigie",
-    "on": "2026-11-24",
+    "on": "2026-11-25",
     "method": {
       "fr": "Aucune consultation\u00a0: poids égaux entre les piliers (OCDE/JRC 2008, chapitre 6) et, dans chaque pilier, poids doublé pour ce qui touche le plus directement la sécurité (QRR, police ou gendarmerie).",
       "en": "No consultation: equal weights between pillars (OECD/JRC 2008, chapter 6) and, within each, twice the weight for what bears on safety most directly (QRR, police or gendarmerie)."
@@ -41,8 +41,8 @@ const defaultProfile = `{
     {
       "id": "guardianship_deficit",
       "label": {
-        "fr": "Éloignement des gardiens",
-        "en": "Guardianship deficit"
+        "fr": "Éloignement des recours (police, école, hôpital)",
+        "en": "Guardianship deficit (police, school, hospital)"
       },
       "weight": 1
     }
@@ -110,9 +110,10 @@ const defaultProfile = `{
       "goalposts": [1, 6],
       "transform": "linear",
       "reason": {
-        "fr": "De la moitié à trois fois le taux national de coups et blessures hors cadre familial (2,1\u202f‰ en 2022, SSMSI). Contexte communal, jamais un fait du lieu.",
-        "en": "From half to three times the national rate of assault outside the family (2.1 ‰ in 2022, SSMSI). Context of the commune, never a fact about the place."
-      }
+        "fr": "De la moitié à trois fois le taux national de coups et blessures hors cadre familial (2,1\u202f‰ en 2022, SSMSI). Contexte communal, jamais un fait du lieu. Un taux non publié est bas plutôt que quelconque\u00a0: il faut plus de 5\u00a0faits trois années de suite pour qu’il le soit, et 5\u00a0faits par an font 2,5\u202f‰ pour 2\u202f000\u00a0habitants. Il est donc tiré entre 0 et 0,3 (de 1 à 2,5\u202f‰). Sans aucune statistique chargée, donner à cet indicateur un poids nul.",
+        "en": "From half to three times the national rate of assault outside the family (2.1 ‰ in 2022, SSMSI). Context of the commune, never a fact about the place. A rate that is not published is low rather than anything: it takes more than 5 facts in three successive years, and 5 facts a year are 2.5 ‰ for 2,000 inhabitants. It is therefore drawn between 0 and 0.3 (1 to 2.5 ‰). Without any statistics loaded, give this indicator a weight of 0."
+      },
+      "unknown": {"low": 0, "high": 0.3}
     },
     {
       "indicator": "deprivation_share",
@@ -122,7 +123,7 @@ const defaultProfile = `{
       "transform": "linear",
       "reason": {
         "fr": "Un dixième est en dessous du taux national de pauvreté (environ 15\u00a0%)\u00a0; quatre dixièmes sont de l’ordre de celui des quartiers prioritaires (Insee). À 500\u202fm autour du lieu, à défaut dans la commune\u00a0: une seule des deux compte.",
-        "en": "A tenth is below the national poverty rate (about 15 %); four tenths are about that of priority neighbourhoods (Insee). Within 500 m of the place, otherwise in the commune: only one of both counts."
+        "en": "A tenth is below the national poverty rate (about 15%); four tenths are about that of priority neighbourhoods (Insee). Within 500 m of the place, otherwise in the commune: only one of the two counts."
       }
     },
     {

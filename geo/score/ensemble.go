@@ -43,16 +43,16 @@ func (o Options) workers() int {
 type Result struct {
 	ID    string
 	Group string
-	// Breakdown is at the central values. Score is NaN when incomplete; then all that
-	// follows is NaN, Indeterminate or 0. Contributions are nil in the results of an
-	// Ensemble, which works them out when asked ([Ensemble.Contributions]).
+	// Breakdown is over the draws: Score is their median, and the shares of Contributions
+	// those of mean losses; for certain values, what [Scorer.Explain] gives. Score is NaN
+	// when incomplete; then all that follows is NaN, Indeterminate or 0. Contributions are
+	// nil in the results of an Ensemble, which has them apart ([Ensemble.Contributions]).
 	Breakdown
-	// Low and High hold the score with the profile's probability (Interval), Median is
-	// the draws' median. The interval is stretched to the score where the central
-	// position is an extreme of the possible ones.
-	Low, Median, High float64
+	// Low and High are the ends of the central interval of the draws that holds the
+	// profile's probability (Interval): the score lies in it.
+	Low, High float64
 	// Class is the index of the class, Indeterminate when none reaches the profile's
-	// ClassProbability or the score itself lies in another.
+	// ClassProbability. The score lies in it, being the median.
 	Class              int
 	ClassProbabilities []float64 // of each class, lowest first; they sum to 1
 	Rank
@@ -62,6 +62,7 @@ type Result struct {
 type drawn struct {
 	result Result
 	values []float64 // the central ones
+	losses []float64 // of each term, weighted: the mean over the draws
 	draws  []level   // one when the score is certain, the profile's number otherwise, nil when incomplete
 }
 
@@ -86,31 +87,32 @@ func (s *Scorer) check(site Site) error {
 	return nil
 }
 
-// draw scores a site at its central values, then in every draw.
+// draw scores a site in every draw.
 func (s *Scorer) draw(site Site) drawn {
 	p := s.profile
 	out := drawn{values: slices.Clone(site.Values), result: Result{
 		ID: site.ID, Group: site.Group, Breakdown: s.Explain(site.Values),
-		Low: math.NaN(), Median: math.NaN(), High: math.NaN(), Class: Indeterminate,
+		Low: math.NaN(), High: math.NaN(), Class: Indeterminate,
 	}}
 	r := &out.result
 	if !r.Complete {
 		return out
 	}
 	r.ClassProbabilities = make([]float64, len(p.Classes.Labels))
+	central := make([]float64, len(s.terms)) // each term's part of the sum, at the central value
+	for i, v := range site.Values {
+		central[i] = s.weight(i) * p.Aggregation.loss(s.central(i, v))
+	}
 	if site.Draw == nil && len(r.Unknown) == 0 {
-		out.draws = []level{levelOf(r.Score)}
-		r.Low, r.Median, r.High = r.Score, r.Score, r.Score
+		out.draws, out.losses = []level{levelOf(r.Score)}, central
+		r.Low, r.High = r.Score, r.Score
 		r.Class = p.Classes.Of(r.Score)
 		r.ClassProbabilities[r.Class] = 1
 		return out
 	}
 	out.draws = make([]level, p.Draws)
-	scores := make([]float32, p.Draws)
-	central := make([]float64, len(s.terms)) // each term's part of the sum, at the central value
-	for i, v := range site.Values {
-		central[i] = s.weight(i) * p.Aggregation.loss(s.central(i, v))
-	}
+	out.losses = make([]float64, len(s.terms))
+	scores := make([]float64, p.Draws)
 	// The position and each unknown indicator have streams of their own, so that one
 	// more known value leaves the draws of the others as they were.
 	position := stream(p.Seed, site.ID, "draw")
@@ -123,21 +125,22 @@ func (s *Scorer) draw(site Site) drawn {
 		}
 		sum := 0.0
 		for i, v := range values {
+			loss := central[i]
 			switch {
 			case math.IsNaN(v):
 				if unknown[i] == nil {
 					unknown[i] = stream(p.Seed, site.ID, "unknown", s.indicators[i])
 				}
 				x := min(s.terms[i].prior.at(Uniform(unknown[i])), p.Cap)
-				sum += s.weight(i) * p.Aggregation.loss(x)
-			case v == site.Values[i]:
-				sum += central[i]
-			default:
-				sum += s.weight(i) * p.Aggregation.loss(s.central(i, v))
+				loss = s.weight(i) * p.Aggregation.loss(x)
+			case v != site.Values[i]:
+				loss = s.weight(i) * p.Aggregation.loss(s.central(i, v))
 			}
+			sum += loss
+			out.losses[i] += loss / float64(p.Draws)
 		}
 		score := p.Aggregation.score(sum)
-		scores[d], out.draws[d] = float32(score), levelOf(score)
+		scores[d], out.draws[d] = score, levelOf(score)
 		r.ClassProbabilities[p.Classes.Of(score)]++
 	}
 	best := 0
@@ -147,14 +150,14 @@ func (s *Scorer) draw(site Site) drawn {
 			best = class
 		}
 	}
-	if r.ClassProbabilities[best] >= p.ClassProbability && p.Classes.Of(r.Score) == best {
+	if r.ClassProbabilities[best] >= p.ClassProbability {
 		r.Class = best
 	}
 	slices.Sort(scores)
-	low, high := centralInterval(scores, p.Interval)
-	r.Low, r.High = min(float64(low), r.Score), max(float64(high), r.Score)
+	r.Low, r.High = centralInterval(scores, p.Interval)
 	n := len(scores)
-	r.Median = (float64(scores[(n-1)/2]) + float64(scores[n/2])) / 2
+	r.Score = (scores[(n-1)/2] + scores[n/2]) / 2
+	r.Contributions = s.contributions(site.Values, out.losses, r.Score)
 	return out
 }
 

@@ -102,11 +102,18 @@ func TestResultsAreCoherent(t *testing.T) {
 			if math.Abs(sum-1) > 1e-9 || len(r.ClassProbabilities) != 5 {
 				t.Fatalf("class probabilities %v", r.ClassProbabilities)
 			}
-			if !(r.Low <= r.Score && r.Score <= r.High && r.Low <= r.Median+1e-5 && r.Median <= r.High+1e-5 && r.Low >= 0 && r.High <= 99.001) {
-				t.Fatalf("interval %v %v %v %v", r.Low, r.Score, r.Median, r.High)
+			if !(r.Low <= r.Score && r.Score <= r.High && r.Low >= 0 && r.High <= 99.001) {
+				t.Fatalf("interval %v %v %v", r.Low, r.Score, r.High)
 			}
 			if !(1 <= r.RankLow && r.RankLow <= r.Rank.Rank && r.Rank.Rank <= r.RankHigh && r.RankHigh <= r.Ranked) {
 				t.Fatalf("rank %+v", r.Rank)
+			}
+			points := 0.0
+			for _, c := range e.Contributions(r.ID) {
+				points += c.Points
+			}
+			if math.Abs(points-r.Score) > 1e-9 {
+				t.Fatalf("points sum to %v for a score of %v", points, r.Score)
 			}
 			if r.Class != Indeterminate && (r.ClassProbabilities[r.Class] < 0.8 || s.profile.Classes.Of(r.Score) != r.Class) {
 				t.Fatalf("class %d of %+v", r.Class, r)
@@ -167,7 +174,7 @@ func TestUncertaintyOfUnknownInputWidensTheInterval(t *testing.T) {
 	}
 	// The prior is uniform on [0, 1]: ends of the interval in closed form.
 	rest := math.Pow(0.5, 1./3) * math.Pow(0.5, 0.5)
-	for _, test := range []struct{ got, x float64 }{{unknown.Low, 0.05}, {unknown.Median, 0.5}, {unknown.High, 0.95}} {
+	for _, test := range []struct{ got, x float64 }{{unknown.Low, 0.05}, {unknown.Score, 0.5}, {unknown.High, 0.95}} {
 		if want := 100 * (1 - rest*math.Pow(1-test.x, 1./6)); math.Abs(test.got-want) > 0.6 {
 			t.Errorf("quantile %v: %v, %v is expected", test.x, test.got, want)
 		}
@@ -195,17 +202,43 @@ func TestClassNeedsItsProbability(t *testing.T) {
 	if on.Class != Indeterminate || math.Abs(on.ClassProbabilities[1]-0.5) > 0.05 || math.Abs(on.ClassProbabilities[2]-0.5) > 0.05 {
 		t.Errorf("on a bound: %+v", on)
 	}
-	if got := s.profile.Classes.Label(on.Class).FR; got != "indéterminé" {
+	if got := s.profile.Classes.Label(on.Class).FR; got != "indéterminée" {
 		t.Errorf("label %q", got)
 	}
 	off := assess(t, s, Site{ID: "off", Values: at(30), Draw: noise})
 	if off.Class != 1 || s.profile.Classes.Label(off.Class).FR != "faible" {
 		t.Errorf("amid a class: %+v", off)
 	}
-	// Most draws in a class in which the score itself is not: no class.
+	// Where the recorded position is an extreme of the possible ones, figure, interval and
+	// class are those of the possible ones.
 	shifted := assess(t, s, Site{ID: "x", Values: at(41), Draw: func(rng Source, out []float64) { out[0] += 100 + 50*Uniform(rng) }})
-	if shifted.ClassProbabilities[1] != 1 || shifted.Class != Indeterminate || shifted.High != shifted.Score {
-		t.Errorf("central position is an extreme: %+v", shifted)
+	if recorded := s.Explain(at(41)).Score; shifted.ClassProbabilities[1] != 1 || shifted.Class != 1 || shifted.High >= recorded || s.profile.Classes.Of(shifted.Score) != 1 {
+		t.Errorf("recorded position is an extreme (%v): %+v", recorded, shifted)
+	}
+}
+
+// TestPointsFollowTheDraws: what most possible positions do not have counts for little,
+// even where the recorded one has it.
+func TestPointsFollowTheDraws(t *testing.T) {
+	s := mustScorer(t, tinyProfile(t))
+	share := func(site Site) float64 {
+		for _, c := range assess(t, s, site).Contributions {
+			if c.Indicator == "near" {
+				return c.Share
+			}
+		}
+		t.Fatal("near does not count")
+		return 0
+	}
+	values := []float64{0, 4000, 0.2} // inside
+	certain := share(Site{ID: "a", Values: values})
+	mostlyOut := share(Site{ID: "a", Values: values, Draw: func(rng Source, out []float64) {
+		if Uniform(rng) > 0.17 {
+			out[0] = 900
+		}
+	}})
+	if !(mostlyOut < certain/2) {
+		t.Errorf("share of near %v, %v when certain", mostlyOut, certain)
 	}
 }
 
@@ -280,8 +313,8 @@ func TestAnotherSeedGivesTheSameLaw(t *testing.T) {
 	for seed := uint64(2); seed < 12; seed++ {
 		p.Seed = seed
 		r := assess(t, mustScorer(t, p), site)
-		if math.Abs(r.Low-first.Low) > 1.5 || math.Abs(r.High-first.High) > 1.5 || math.Abs(r.Median-first.Median) > 1.5 {
-			t.Errorf("seed %d: %v %v %v, %v %v %v with the first", seed, r.Low, r.Median, r.High, first.Low, first.Median, first.High)
+		if math.Abs(r.Low-first.Low) > 1.5 || math.Abs(r.High-first.High) > 1.5 || math.Abs(r.Score-first.Score) > 1.5 {
+			t.Errorf("seed %d: %v %v %v, %v %v %v with the first", seed, r.Low, r.Score, r.High, first.Low, first.Score, first.High)
 		}
 		different = different || r.Low != first.Low
 	}

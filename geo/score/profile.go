@@ -99,7 +99,7 @@ type Prior struct {
 	High float64 `json:"high"`
 }
 
-// Median is the value that stands for the unknown one in the score itself.
+// Median is the value that stands for the unknown one where nothing is drawn.
 func (p Prior) Median() float64 { return (p.Low + p.High) / 2 }
 
 // at is the quantile function, for u in [0, 1).
@@ -125,10 +125,10 @@ func (c Classes) Of(score float64) int {
 	return class
 }
 
-// Label names a class; Indeterminate and what is out of range are "indéterminé".
+// Label names a class; Indeterminate and what is out of range are "indéterminée".
 func (c Classes) Label(class int) Text {
 	if class < 0 || class >= len(c.Labels) {
-		return Text{FR: "indéterminé", EN: "indeterminate"}
+		return Text{FR: "indéterminée", EN: "indeterminate"}
 	}
 	return c.Labels[class]
 }

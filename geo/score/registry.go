@@ -65,7 +65,10 @@ func (e *Ensemble) Contributions(id string) []Contribution {
 	}
 	sites := e.groups[name].sites
 	i, _ := find(sites, id)
-	return e.scorer.Explain(sites[i].values).Contributions
+	if !sites[i].result.Complete {
+		return nil
+	}
+	return e.scorer.contributions(sites[i].values, sites[i].losses, sites[i].result.Score)
 }
 
 func find(sites []drawn, id string) (int, bool) {

@@ -128,10 +128,11 @@ type Contribution struct {
 	Pillar    string
 	Value     float64 // in the indicator's unit; NaN when unknown
 	Known     bool    // false: Normalised is the median of the prior
-	// Normalised is the value between its goalposts, capped: 0 to the profile's cap.
+	// Normalised is Value between its goalposts, capped: 0 to the profile's cap.
 	Normalised float64
 	Weight     float64 // share of the whole, 0–1; weights sum to 1
-	// Share of the score, 0–1: wᵢ·ln(1−xᵢ)/Σ. Shares sum to 1, or are all 0 when the score is 0.
+	// Share of the score, 0–1: wᵢ·ln(1−xᵢ)/Σ, of the means over draws where values are
+	// uncertain. Shares sum to 1, or are all 0 when there is no exposure.
 	Share float64
 	// Points are Share × score; they sum to the score.
 	Points float64
@@ -177,26 +178,36 @@ func (s *Scorer) Explain(values []float64) Breakdown {
 		return b
 	}
 	b.Complete = true
+	losses := make([]float64, len(values))
 	sum := 0.0
-	b.Contributions = make([]Contribution, len(values))
 	for i, v := range values {
-		t := &s.terms[i]
-		c := Contribution{Indicator: s.indicators[i], Pillar: s.pillars[t.pillar].id, Value: v, Known: !math.IsNaN(v), Weight: s.weight(i)}
-		c.Normalised = s.central(i, v)
-		c.Share = c.Weight * s.profile.Aggregation.loss(c.Normalised)
-		sum += c.Share
-		b.Contributions[i] = c
+		losses[i] = s.weight(i) * s.profile.Aggregation.loss(s.central(i, v))
+		sum += losses[i]
 	}
 	b.Score = s.profile.Aggregation.score(sum)
-	for i := range b.Contributions {
-		c := &b.Contributions[i]
-		if sum > 0 {
-			c.Share /= sum
-		}
-		c.Points = c.Share * b.Score
-	}
-	slices.SortStableFunc(b.Contributions, func(x, y Contribution) int { return cmp.Compare(y.Points, x.Points) })
+	b.Contributions = s.contributions(values, losses, b.Score)
 	return b
+}
+
+// contributions shares a score out by the terms' weighted losses.
+func (s *Scorer) contributions(values, losses []float64, score float64) []Contribution {
+	sum := 0.0
+	for _, loss := range losses {
+		sum += loss
+	}
+	out := make([]Contribution, len(values))
+	for i, v := range values {
+		out[i] = Contribution{
+			Indicator: s.indicators[i], Pillar: s.pillars[s.terms[i].pillar].id, Value: v, Known: !math.IsNaN(v),
+			Normalised: s.central(i, v), Weight: s.weight(i),
+		}
+		if sum > 0 {
+			out[i].Share = losses[i] / sum
+		}
+		out[i].Points = out[i].Share * score
+	}
+	slices.SortStableFunc(out, func(x, y Contribution) int { return cmp.Compare(y.Points, x.Points) })
+	return out
 }
 
 // central is the normalised and capped value, the prior's median when unknown.

@@ -67,8 +67,9 @@ const (
 	FactorAggregation      = "aggregation"
 )
 
-// Sensitivity is how much scores depend on the method. Unknown inputs are at the
-// median of their prior throughout.
+// Sensitivity is how much scores depend on the method. Positions are as recorded and
+// unknown inputs at the median of their prior throughout, so that the uncertainty of data
+// is not in it: the adopted score is that of [Scorer.Explain].
 type Sensitivity struct {
 	ProfileHash string
 	Seed        uint64

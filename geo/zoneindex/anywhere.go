@@ -52,7 +52,7 @@ func (m *Meter) measureAnywhere(p orb.Point, out *Measures) {
 		}
 	}
 	m.summarise(out)
-	if out.Distance >= onEdge || out.Depth >= onEdge {
+	if m.offEdge(out) {
 		m.coverAnywhere(az, opened, 0, 0, out)
 		return
 	}
@@ -68,6 +68,7 @@ func (m *Meter) measureAnywhere(p orb.Point, out *Measures) {
 // summarise turns the exact distances of m.near into the nearest zone, counts and decay.
 func (m *Meter) summarise(out *Measures) {
 	best, cut := math.Inf(1), decayCut*m.decayLength
+	m.shallow = math.Inf(1)
 	for _, s := range m.near {
 		d2 := s.d2
 		if s.inside {
@@ -79,11 +80,12 @@ func (m *Meter) summarise(out *Measures) {
 		if cut > 0 && d2 <= cut*cut {
 			out.Decay += math.Exp(-math.Sqrt(d2) / m.decayLength)
 		}
+		if s.inside {
+			depth := math.Sqrt(s.d2)
+			out.Depth, m.shallow = max(out.Depth, depth), min(m.shallow, depth)
+		}
 		if d2 < best || d2 == best && int(s.zone) < out.Nearest {
-			best, out.Nearest, out.Depth = d2, int(s.zone), 0
-			if s.inside {
-				out.Depth = math.Sqrt(s.d2)
-			}
+			best, out.Nearest = d2, int(s.zone)
 		}
 	}
 	out.Distance, out.Inside = math.Sqrt(best), best == 0

@@ -59,9 +59,15 @@ func (t *turns) sum() float64 {
 	return math.Atan2(t.im, t.re) + 2*math.Pi*t.turns
 }
 
+// offEdge tells whether the measured point lies on no edge, of zones that contain it or else
+// of the nearest.
+func (m *Meter) offEdge(out *Measures) bool {
+	return out.Distance >= onEdge || out.Depth > 0 && m.shallow >= onEdge
+}
+
 // measureCover measures the shares of the discs and the kernel.
 func (m *Meter) measureCover(f *frame, l *local, out *Measures) {
-	if out.Depth < onEdge && out.Distance < onEdge {
+	if !m.offEdge(out) {
 		m.coverOffEdge(f, *l, out)
 		return
 	}

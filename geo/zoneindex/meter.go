@@ -16,7 +16,8 @@ type Measures struct {
 	Nearest int
 	// Distance to the nearest zone's edge in metres, 0 inside; +Inf when there is no zone.
 	Distance float64
-	// Depth is the distance to the nearest zone's edge in metres when the point is inside, otherwise 0.
+	// Depth is the distance to the zone's edge in metres when the point is inside, otherwise
+	// 0; when several zones contain it, of the one in which it is deepest.
 	Depth float64
 	// Inside tells whether the point is in a zone or on its edge.
 	Inside bool
@@ -77,6 +78,8 @@ type Meter struct {
 	low2   []float64
 	stack  []node
 	edges  []candidate
+	// shallow is the least depth in the zones that contain the point at hand.
+	shallow float64
 	// united[u] == now tells that union u was taken for this point, and
 	// sighted[i] == now that leaf i was met.
 	united, sighted []uint32
@@ -253,9 +256,14 @@ func (m *Meter) nearestOf(f *frame, l *local, out *Measures) bool {
 		high2 = min(high2, s.high2)
 	}
 	if out.Inside {
-		s := &m.near[closest]
-		s.d2 = f.leaves[s.leaf].distance2(l, math.Inf(1), 0)
-		out.Depth = math.Sqrt(s.d2)
+		m.shallow = math.Inf(1)
+		for i := range m.near {
+			if s := &m.near[i]; s.inside {
+				s.d2 = f.leaves[s.leaf].distance2(l, math.Inf(1), 0)
+				depth := math.Sqrt(s.d2)
+				out.Depth, m.shallow = max(out.Depth, depth), min(m.shallow, depth)
+			}
+		}
 		limit2 = 0
 	}
 	bound := min(f.tie2(l, high2), l.planeReach2(limit2))
