@@ -22,6 +22,7 @@ import (
 	"vigie/api/stats"
 	"vigie/api/tiles"
 	"vigie/api/ui"
+	"vigie/api/vocabulary"
 	"vigie/api/web"
 	"vigie/data"
 	"vigie/data/ingest"
@@ -59,6 +60,8 @@ type Config struct {
 	PublicURL string
 	// TrustedProxies are believed on who asks (X-Forwarded-For, -Host and -Proto).
 	TrustedProxies []netip.Prefix
+	// CORSOrigins are the other origins whose pages may read the API.
+	CORSOrigins []string
 	// Providers are the OpenID Connect providers at which people may log in.
 	Providers []auth.Provider
 	Version   string
@@ -121,7 +124,7 @@ func New(cfg Config) (http.Handler, error) {
 			Version: cfg.Version, Server: string(public) + web.Root,
 		},
 		Logger: cfg.Logger, Clock: cfg.Clock, IDs: cfg.IDs, PublicURL: string(public), TrustedProxies: cfg.TrustedProxies,
-		Admit: gate.Admit, Fallback: frontend,
+		CORSOrigins: cfg.CORSOrigins, Admit: gate.Admit, Fallback: frontend,
 	}, routes(cfg, gate, identity))
 }
 
@@ -146,6 +149,7 @@ func routes(cfg Config, gate *auth.Gate, identity *auth.Service) []web.Route {
 			Version: cfg.Version, Demo: cfg.Demo, Controller: cfg.Controller, DPIAReference: cfg.DPIAReference, Basemaps: basemaps, Formats: all.Formats(),
 		}).Routes(),
 		basemap.Routes(),
+		vocabulary.Routes(),
 	} {
 		table = append(table, rows...)
 	}

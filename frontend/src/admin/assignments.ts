@@ -1,9 +1,9 @@
 import { isEmptyScope, scopeDraft, scopeOf, type ScopeDraft } from '../access/scope';
-import type { Assignment, RoleId } from '../api/types';
+import type { Assignment } from '../api/types';
 
 /** A role of an account as it is being typed. */
 export interface AssignmentDraft {
-  role: RoleId;
+  role: string;
   scope: ScopeDraft;
   restricted: boolean;
   missionOrder: string;

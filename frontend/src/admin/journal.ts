@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../api/audit';
 import { lang, m } from '../i18n/index.svelte';
+import { label } from '../state/vocabulary.svelte';
 import { csvOf, type CsvDialect } from '../table/export';
 
 /** An action of the journal in words; those of other versions show their name. */
@@ -19,8 +20,7 @@ export function actionChoices(met: readonly AuditRecord[]): { action: string; wo
 
 /** A layer of the journal in words. */
 export function layerWords(layer: string): string {
-  const words: Record<string, string> = { ...m().imports.layers, releases: m().admin.releases };
-  return words[layer] ?? layer;
+  return label('layers', layer);
 }
 
 /** Lines of the journal as CSV, under the names of its API. */

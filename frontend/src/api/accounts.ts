@@ -1,6 +1,5 @@
 import { request } from './client';
-import type { Right } from './session';
-import type { Assignment, RoleId, Scope, Text } from './types';
+import type { Assignment, Scope } from './types';
 
 export interface User {
   id: string;
@@ -31,21 +30,10 @@ export interface Recovery {
   expires_at: string;
 }
 
-export interface Role {
-  id: RoleId;
-  label: Text;
-  precision: 'none' | 'masked' | 'exact';
-  rights: Right[];
-}
-
 const path = (id: string) => `/api/users/${encodeURIComponent(id)}`;
 
 export async function listUsers(signal?: AbortSignal): Promise<User[]> {
   return (await request<{ users: User[] }>('/api/users', { signal })).data.users;
-}
-
-export async function listRoles(signal?: AbortSignal): Promise<Role[]> {
-  return (await request<{ roles: Role[] }>('/api/roles', { signal })).data.roles;
 }
 
 export async function addUser(fields: UserFields): Promise<{ user: User; recovery: Recovery }> {
@@ -70,13 +58,12 @@ export async function endSessionsOf(id: string): Promise<void> {
   await request(`${path(id)}/sessions`, { method: 'DELETE' });
 }
 
-export type GrantKind = 'exact' | 'register_export';
 export type GrantState = 'requested' | 'approved' | 'refused' | 'revoked' | 'used';
 
 /** A request for more than one's role gives, decided by another person. */
 export interface Grant {
   id: string;
-  kind: GrantKind;
+  kind: string;
   state: GrantState;
   login: string;
   scope: Scope;
@@ -94,7 +81,7 @@ export async function listGrants(signal?: AbortSignal): Promise<Grant[]> {
   return (await request<{ grants: Grant[] }>('/api/grants', { signal })).data.grants;
 }
 
-export async function requestGrant(kind: GrantKind, scope: Scope, purpose: string): Promise<void> {
+export async function requestGrant(kind: string, scope: Scope, purpose: string): Promise<void> {
   await request('/api/grants', { method: 'POST', body: { kind, scope, purpose } });
 }
 

@@ -1,16 +1,6 @@
 import type { Feature, Geometry, MultiPolygon, Polygon } from 'geojson';
+import { isLevel, LEVELS, type Level } from '../state/classes';
 import type { Site } from './types';
-
-/**
- * Classes of exposure of a place, from the highest; then what can't be told, and what is
- * not shown because it would say too much.
- */
-export const LEVELS = ['5', '4', '3', '2', '1', 'indeterminate', 'withheld'] as const;
-export type Level = (typeof LEVELS)[number];
-
-export function isLevel(value: unknown): value is Level {
-  return (LEVELS as readonly unknown[]).includes(value);
-}
 
 /** A band of an indicator: the property of the server and the code it holds. */
 export interface Band {

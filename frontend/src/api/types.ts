@@ -6,9 +6,6 @@ export interface Text {
   en: string;
 }
 
-export type RoleId =
-  'manager' | 'inspector' | 'planner' | 'analyst' | 'provider' | 'partner' | 'admin';
-
 /** Where a role or a grant holds; empty is nowhere. */
 export interface Scope {
   national?: boolean;
@@ -20,7 +17,8 @@ export interface Scope {
 
 /** A role held in a scope, until a day. */
 export interface Assignment {
-  role: RoleId;
+  /** Of the vocabulary, like every kind, precision and format below. */
+  role: string;
   scope: Scope;
   /** Also gives police-restricted layers. */
   restricted?: boolean;
@@ -29,20 +27,13 @@ export interface Assignment {
   expires?: string;
 }
 
-export type Precision =
-  'surveyed' | 'house_number' | 'street' | 'locality' | 'commune' | 'unspecified';
-
 export type ProximityStatus = 'computed' | 'not_located' | 'position_commune';
 
-export type ZoneKind = 'qpv' | 'qrr' | 'zsp' | 'custom';
-export const ZONE_KINDS: readonly ZoneKind[] = ['qpv', 'qrr', 'zsp', 'custom'];
-
-/** Prefixes of the proximity indicators: all zones together, then each kind that has its own. */
-export const GROUPS = ['', 'qpv_', 'qrr_', 'zsp_'] as const;
-export type Group = (typeof GROUPS)[number];
-
-/** Default radii of the proximity indicators, in metres. */
-export const RADII = [500, 1000, 2000] as const;
+/**
+ * Prefix of the proximity indicators: empty for all zones together, else that of a kind
+ * that has its own (`qpv_`).
+ */
+export type Group = string;
 
 /**
  * Properties of a site (foyer). The proximity indicators (`in_zone`,
@@ -62,7 +53,7 @@ export interface SiteProperties {
   commune_code: string | null;
   capacity: number | null;
   legal_entity_finess: string | null;
-  position_precision: Precision | null;
+  position_precision: string | null;
   position_source: string | null;
   proximity_status: ProximityStatus;
   version: number;
@@ -74,7 +65,7 @@ export type Site = Feature<Point | null, SiteProperties> & { id: string };
 
 export interface ZoneProperties {
   zone_id: string;
-  kind: ZoneKind;
+  kind: string;
   edition: string;
   current: boolean;
   name: string | null;
@@ -159,11 +150,8 @@ export interface Counts {
   missing: number;
 }
 
-export type ChangeKind =
-  'new' | 'gone' | 'moved' | 'category' | 'closed' | 'reopened' | 'attributes' | 'kept_by_hand';
-
 export interface Change {
-  kind: ChangeKind;
+  kind: string;
   record: string;
   name?: string;
   distance_m?: number;
@@ -172,13 +160,15 @@ export interface Change {
   after?: string;
 }
 
-export type Layer = 'sites' | 'zones' | 'places' | 'areas' | 'statistics';
+/** Layers that files can hold: a test holds that the server knows them. */
+export const LAYERS = ['sites', 'zones', 'places', 'areas', 'statistics'] as const;
+export type Layer = (typeof LAYERS)[number];
 
 export interface ImportRecord {
   id: string;
   layer: Layer;
   format: string;
-  kind?: ZoneKind;
+  kind?: string;
   edition?: string;
   file_name: string;
   sha256: string;
@@ -213,7 +203,7 @@ export interface SiteRecord {
   commune_code: string;
   department_code: string;
   capacity: number | null;
-  position: { lon: number; lat: number; precision: Precision } | null;
+  position: { lon: number; lat: number; precision: string } | null;
   merged_into: string;
 }
 

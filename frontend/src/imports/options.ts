@@ -1,9 +1,9 @@
-import type { Layer, ZoneKind } from '../api/types';
+import type { Layer } from '../api/types';
 
 /** What the user says of the files before they are read. */
 export interface ImportOptions {
   layer: Layer;
-  kind: ZoneKind;
+  kind: string;
   edition: string;
   format: string;
   crs: string;

@@ -10,6 +10,7 @@ import type {
 import type { MaskedCell } from '../api/masked';
 import type { Area, Place, Site } from '../api/types';
 import type { SiteRow } from '../state/app.svelte';
+import type { Scale } from '../state/classes';
 import { placeShape } from './images';
 
 /** West, south, east, north in degrees. */
@@ -20,14 +21,19 @@ export function collection<F extends Feature>(features: F[]): FeatureCollection 
 }
 
 /** Homes as the map draws them; those without a position are left to the table. */
-export function siteFeatures(rows: readonly SiteRow[]): Feature<Point>[] {
+export function siteFeatures(rows: readonly SiteRow[], scale: Scale): Feature<Point>[] {
   const out: Feature<Point>[] = [];
-  for (const { site, id, cls, imprecise } of rows) {
+  for (const { site, id, cls, level, imprecise } of rows) {
     if (site.geometry === null) continue;
     out.push({
       type: 'Feature',
       geometry: site.geometry,
-      properties: { id, cls, hollow: imprecise, name: site.properties.name },
+      properties: {
+        id,
+        cls: scale === 'exposure' ? level : cls,
+        hollow: imprecise,
+        name: site.properties.name,
+      },
     });
   }
   return out;

@@ -1,6 +1,5 @@
-import type { ZoneKind } from '../api/types';
 import type { Theme } from '../state/app.svelte';
-import { THEMES } from './theme';
+import { THEMES, zoneColor } from './theme';
 
 /** Images are drawn at twice their size, for sharp screens. */
 const SCALE = 2;
@@ -24,8 +23,8 @@ export function placeShape(kind: string): PlaceShape {
   }
 }
 
-export function hatchName(kind: ZoneKind, theme: Theme): string {
-  return `hatch-${kind}-${theme}`;
+export function hatchName(style: number, theme: Theme): string {
+  return `hatch-${style}-${theme}`;
 }
 
 /** Hatch of a cell whose homes have no class to show. */
@@ -45,32 +44,41 @@ export const PLACE_PATHS: Record<PlaceShape, string> = {
   cross: 'M4.5 1H7.5V4.5H11V7.5H7.5V11H4.5V7.5H1V4.5H4.5Z',
 };
 
-/** SVG path of the hatch of a kind of zone in an 8-pixel tile: direction tells kinds apart without colour. */
-export const HATCH_PATHS: Record<ZoneKind, string> = {
-  qpv: 'M-2 2L2 -2M-2 10L10 -2M6 10L10 6',
-  qrr: 'M-2 6L2 10M-2 -2L10 10M6 -2L10 2',
-  zsp: 'M2 0V8M6 0V8',
-  custom: 'M0 2H8M0 6H8',
-};
+const RISING = 'M-2 2L2 -2M-2 10L10 -2M6 10L10 6';
+const FALLING = 'M-2 6L2 10M-2 -2L10 10M6 -2L10 2';
+const LEVEL = 'M0 2H8M0 6H8';
+const UPRIGHT = 'M2 0V8M6 0V8';
+
+/**
+ * SVG paths of the hatches of zones in an 8-pixel tile, by style: direction tells kinds
+ * apart without colour. The first is neutral.
+ */
+const HATCH_PATHS = [LEVEL, RISING, FALLING, UPRIGHT, `${RISING}${FALLING}`, 'M4 0V8M0 4H8'];
+
+export function hatchPath(style: number): string {
+  return HATCH_PATHS[style] ?? LEVEL;
+}
+
+/** SVG path of the hatch of a masked home whose class is unknown, or is not shown. */
+export const NO_CLASS_HATCH = { indeterminate: RISING, withheld: LEVEL };
 
 /** Draws the image the map misses, by its name; null when the name is not one of ours. */
 export function drawImage(name: string): ImageData | null {
   const [family, what, themeName] = name.split('-');
   if (themeName !== 'light' && themeName !== 'dark') return null;
   const theme = THEMES[themeName];
-  if (family === 'hatch' && what !== undefined && what in HATCH_PATHS) {
-    const kind = what as ZoneKind;
+  if (family === 'hatch') {
     return draw(8, (ctx) => {
-      ctx.strokeStyle = theme.zones[kind];
+      ctx.strokeStyle = zoneColor(theme, Number(what));
       ctx.lineWidth = 1;
-      ctx.stroke(new Path2D(HATCH_PATHS[kind]));
+      ctx.stroke(new Path2D(hatchPath(Number(what))));
     });
   }
   if (family === 'cell') {
     return draw(8, (ctx) => {
       ctx.strokeStyle = theme.label;
       ctx.lineWidth = 1;
-      ctx.stroke(new Path2D(HATCH_PATHS.qpv));
+      ctx.stroke(new Path2D(NO_CLASS_HATCH.indeterminate));
     });
   }
   if (family === 'place' && what !== undefined && what in PLACE_PATHS) {

@@ -6,12 +6,10 @@ import type {
   LayerSpecification,
   StyleSpecification,
 } from 'maplibre-gl';
-import { ZONE_KINDS, type ZoneKind } from '../api/types';
-import { LEVELS } from '../api/masked';
-import { CLASSES } from '../state/classes';
+import { CLASSES, EXPOSURE_CLASSES, LEVELS } from '../state/classes';
 import type { Theme } from '../state/app.svelte';
 import { cellHatchName, hatchName, placeName } from './images';
-import { THEMES, type MapTheme } from './theme';
+import { MARKS, THEMES, zoneColor, type MapTheme } from './theme';
 
 /** Sources that the interface fills; the base map's own are left alone. */
 export const SOURCES = [
@@ -48,7 +46,8 @@ export interface StyleOptions {
   /** Style of a remote base map, or null for the built-in one. */
   base: StyleSpecification | null;
   data: SourceData;
-  kinds: readonly ZoneKind[];
+  /** Kinds of zones that are not shown. */
+  hiddenKinds: readonly string[];
 }
 
 /**
@@ -56,7 +55,7 @@ export interface StyleOptions {
  * built-in base map nothing is asked of anyone but Vigie: without a `glyphs`
  * address MapLibre draws letters from the font that the page ships.
  */
-export function composeStyle({ theme, base, data, kinds }: StyleOptions): StyleSpecification {
+export function composeStyle({ theme, base, data, hiddenKinds }: StyleOptions): StyleSpecification {
   const t = THEMES[theme];
   const sources = Object.fromEntries(
     SOURCES.map((id) => [
@@ -77,7 +76,7 @@ export function composeStyle({ theme, base, data, kinds }: StyleOptions): StyleS
       ...(base?.['font-faces'] ?? {}),
       [FONT]: new URL(fontUrl, document.baseURI).href,
     },
-    layers: [...(base?.layers ?? offlineBase(t)), ...overlay(t, theme, kinds)],
+    layers: [...(base?.layers ?? offlineBase(t)), ...overlay(t, theme, hiddenKinds)],
   };
 }
 
@@ -113,15 +112,15 @@ function offlineBase(t: MapTheme): LayerSpecification[] {
   ];
 }
 
-/** Filter of the zones whose kind is shown. */
-export function kindFilter(kinds: readonly ZoneKind[]): FilterSpecification {
-  return ['in', ['get', 'kind'], ['literal', [...kinds]]];
+/** Filter of the zones whose kind is shown: a kind that nobody hid is. */
+export function kindFilter(hidden: readonly string[]): FilterSpecification {
+  return ['!', ['in', ['get', 'kind'], ['literal', [...hidden]]]];
 }
 
 /** A value by the value of a property. */
 function match(
   property: string,
-  cases: readonly (readonly [string, string | number])[],
+  cases: readonly (readonly [string | number, string | number])[],
   otherwise: string | number,
 ): ExpressionSpecification {
   // The type of the expression can't tell the length of a list made at run time.
@@ -133,11 +132,14 @@ function match(
   ] as unknown as ExpressionSpecification;
 }
 
+/** Every class that a home may be drawn by, of distance or of exposure. */
+const DRAWN = [...new Set([...CLASSES, ...LEVELS])];
+
 /** The fill of a home by its class. */
 function fillOf(t: MapTheme): ExpressionSpecification {
   return match(
     'cls',
-    CLASSES.map((cls) => [cls, t.classes[cls].fill]),
+    DRAWN.map((cls) => [cls, t.classes[cls].fill]),
     t.classes.unknown.fill,
   );
 }
@@ -147,7 +149,7 @@ function radius(t: MapTheme, casing = 0): ExpressionSpecification {
   const at = (scale: number): ExpressionSpecification => {
     const full = match(
       'cls',
-      CLASSES.map((cls) => [cls, t.classes[cls].radius * scale]),
+      DRAWN.map((cls) => [cls, t.classes[cls].radius * scale]),
       5 * scale,
     );
     return ['+', full, ['case', ['get', 'hollow'], casing - HOLLOW_RING / 2, 0]];
@@ -155,16 +157,16 @@ function radius(t: MapTheme, casing = 0): ExpressionSpecification {
   return ['interpolate', ['linear'], ['zoom'], 5, at(0.45), 8, at(0.75), 11, at(1), 15, at(1.3)];
 }
 
-function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSpecification[] {
-  const zoneColor = match(
-    'kind',
-    ZONE_KINDS.map((kind) => [kind, t.zones[kind]]),
-    t.label,
+function overlay(t: MapTheme, theme: Theme, hidden: readonly string[]): LayerSpecification[] {
+  const zoneLine = match(
+    'style',
+    t.zones.map((color, style) => [style, color]),
+    zoneColor(t, 0),
   );
   const hollow: ExpressionSpecification = ['get', 'hollow'];
   const order = match(
     'cls',
-    CLASSES.map((cls, i) => [cls, -i]),
+    [...CLASSES.entries(), ...EXPOSURE_CLASSES.entries()].map(([i, cls]) => [cls, -i]),
     -CLASSES.length,
   );
   const labelPaint = {
@@ -190,12 +192,12 @@ function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSp
       id: ZONE_LAYER,
       type: 'fill',
       source: 'zones',
-      filter: kindFilter(kinds),
+      filter: kindFilter(hidden),
       paint: {
         'fill-pattern': match(
-          'kind',
-          ZONE_KINDS.map((kind) => [kind, hatchName(kind, theme)]),
-          hatchName('custom', theme),
+          'style',
+          t.zones.map((_, style) => [style, hatchName(style, theme)]),
+          hatchName(0, theme),
         ),
         'fill-opacity': ['interpolate', ['linear'], ['zoom'], 7, 0.35, 12, 0.6],
       },
@@ -204,10 +206,10 @@ function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSp
       id: 'zones-line',
       type: 'line',
       source: 'zones',
-      filter: kindFilter(kinds),
+      filter: kindFilter(hidden),
       layout: { 'line-join': 'round' },
       paint: {
-        'line-color': zoneColor,
+        'line-color': zoneLine,
         'line-width': ['interpolate', ['linear'], ['zoom'], 6, 0.75, 11, 1.75, 15, 2.5],
       },
     },
@@ -331,6 +333,21 @@ function overlay(t: MapTheme, theme: Theme, kinds: readonly ZoneKind[]): LayerSp
         'circle-stroke-width': ['case', hollow, HOLLOW_RING, 1.25],
         'circle-stroke-color': ['case', hollow, fillOf(t), t.outline],
       },
+    },
+    // What has no class says so without colour.
+    {
+      id: 'site-marks',
+      type: 'symbol',
+      source: 'sites',
+      filter: ['in', ['get', 'cls'], ['literal', Object.keys(MARKS)]],
+      layout: {
+        'text-field': match('cls', Object.entries(MARKS), ''),
+        'text-font': [FONT],
+        'text-size': ['interpolate', ['linear'], ['zoom'], 7, 8, 11, 11],
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': t.outline },
     },
     {
       id: 'site-selected',

@@ -1,4 +1,4 @@
-import type { Precision, SiteFields, SiteRecord } from '../api/types';
+import type { SiteFields, SiteRecord } from '../api/types';
 
 /** The fields of the form, as typed. */
 export interface Draft {
@@ -12,7 +12,7 @@ export interface Draft {
   capacity: string;
   lon: string;
   lat: string;
-  precision: Precision;
+  precision: string;
 }
 
 export type DraftField = keyof Draft;

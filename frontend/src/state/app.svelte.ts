@@ -2,25 +2,25 @@ import type { Feature, FeatureCollection, Geometry, MultiPolygon, Polygon } from
 import { SvelteMap } from 'svelte/reactivity';
 import { ApiError, request } from '../api/client';
 import { fetchAll } from '../api/features';
-import { cellsOf, LEVELS, partSites, type Level, type MaskedHome } from '../api/masked';
-import {
-  ZONE_KINDS,
-  type Area,
-  type Category,
-  type Config,
-  type Group,
-  type Place,
-  type Site,
-  type Zone,
-  type ZoneKind,
-} from '../api/types';
+import { cellsOf, partSites, type MaskedHome } from '../api/masked';
+import type { Area, Config, Group, Place, Site, Zone } from '../api/types';
 import { lang, m, text } from '../i18n/index.svelte';
 import { boundsOf, joinBounds, surroundings, type Bounds } from '../map/geometry';
-import { CLASSES, classOf, isImprecise, type ClassId } from './classes';
-import { formatPermalink, type Camera, type Permalink, type Workspace } from './permalink';
+import {
+  CLASSES,
+  classOf,
+  isImprecise,
+  levelOf,
+  LEVELS,
+  type ClassId,
+  type Level,
+  type Scale,
+} from './classes';
+import { EMPTY, formatPermalink, type Camera, type Permalink, type Workspace } from './permalink';
 import { Resource } from './resource.svelte';
 import { session } from './session.svelte';
 import { toasts } from './toasts.svelte';
+import { terms, vocabulary, zoneKind } from './vocabulary.svelte';
 
 export type DepartmentOutlines = FeatureCollection<
   Polygon | MultiPolygon,
@@ -53,7 +53,10 @@ export interface MapHandle {
 export interface SiteRow {
   site: Site;
   id: string;
+  /** By distance to the zones. */
   cls: ClassId;
+  /** By exposure. */
+  level: Level;
   imprecise: boolean;
 }
 
@@ -65,12 +68,6 @@ export const BUILT_IN = 'offline';
 class App {
   readonly config = new Resource<Config>(async (signal) => {
     return (await request<Config>('/api/config', { signal })).data;
-  });
-  readonly categories = new Resource<Category[]>(async (signal) => {
-    const { data } = await request<Category[] | { categories: Category[] }>('/api/categories', {
-      signal,
-    });
-    return Array.isArray(data) ? data : data.categories;
   });
   readonly outlines = new Resource<DepartmentOutlines>(async (signal) => {
     return (await request<DepartmentOutlines>('/api/basemap/departments.geojson', { signal })).data;
@@ -100,11 +97,14 @@ class App {
   /** West, south, east, north of what the map shows, in degrees. */
   viewport = $state.raw<Bounds | null>(null);
   classes = $state.raw<readonly ClassId[]>([]);
-  /** Classes of exposure of the masked homes that are shown; all when empty. */
+  /** What colours homes seen exactly. */
+  scale = $state<Scale>('exposure');
+  /** Classes of exposure that are shown; all when empty. */
   levels = $state.raw<readonly Level[]>([]);
   department = $state<string | null>(null);
-  group = $state<Group>('');
-  hiddenKinds = $state.raw<readonly ZoneKind[]>([]);
+  /** Zones that distances are told to, as asked for. */
+  wantedGroup = $state<Group>('');
+  hiddenKinds = $state.raw<readonly string[]>([]);
   places = $state(false);
   closed = $state(false);
   basemap = $state<string>(BUILT_IN);
@@ -126,6 +126,7 @@ class App {
       site,
       id: site.properties.site_id,
       cls: classOf(site, group),
+      level: levelOf(site),
       imprecise: isImprecise(site),
     }));
   });
@@ -149,11 +150,16 @@ class App {
   });
 
   /** Homes that pass the filters. */
-  readonly visible = $derived(
-    this.classes.length === 0
-      ? this.#inScope
-      : this.#inScope.filter((row) => this.classes.includes(row.cls)),
-  );
+  readonly visible = $derived.by(() => {
+    const wanted: readonly string[] = this.scale === 'exposure' ? this.levels : this.classes;
+    if (wanted.length === 0) return this.#inScope;
+    return this.#inScope.filter((row) => wanted.includes(this.classIn(row)));
+  });
+
+  /** The class of a home on the scale that is shown. */
+  classIn(row: SiteRow): ClassId | Level {
+    return this.scale === 'exposure' ? row.level : row.cls;
+  }
 
   /** Homes of the table: those that pass the filters and are in view or have no position. */
   readonly listed = $derived.by(() => {
@@ -172,11 +178,12 @@ class App {
     this.#parted.masked.filter((h) => this.department === null || h.department === this.department),
   );
 
-  readonly levelCounts = $derived(
-    Object.fromEntries(
-      LEVELS.map((level) => [level, this.maskedScope.filter((h) => h.level === level).length]),
-    ) as Record<Level, number>,
-  );
+  /** Homes by class of exposure in the chosen département, masked or not. */
+  readonly levelCounts = $derived.by(() => {
+    const counts = Object.fromEntries(LEVELS.map((l) => [l, 0])) as Record<Level, number>;
+    for (const { level } of [...this.#inScope, ...this.maskedScope]) counts[level]++;
+    return counts;
+  });
 
   /** Masked homes that pass the filters. */
   readonly maskedVisible = $derived(
@@ -253,14 +260,24 @@ class App {
     ]);
   });
 
-  readonly zoneKinds = $derived(
-    ZONE_KINDS.map((kind) => ({
-      kind,
-      count: (this.zones.data ?? []).filter((z) => z.properties.kind === kind).length,
-    })).filter((k) => k.count > 0),
-  );
+  /** Kinds that zones have, in the order of the vocabulary; those that it lacks come last. */
+  readonly zoneKinds = $derived.by(() => {
+    const counts = new Map<string, number>();
+    for (const { properties: z } of this.zones.data ?? [])
+      counts.set(z.kind, (counts.get(z.kind) ?? 0) + 1);
+    const kinds = new Set([...terms('zone_kinds').map((k) => k.id), ...[...counts.keys()].sort()]);
+    return [...kinds].flatMap((kind) => {
+      const count = counts.get(kind);
+      return count === undefined ? [] : [{ ...zoneKind(kind), count }];
+    });
+  });
 
-  readonly shownKinds = $derived(ZONE_KINDS.filter((kind) => !this.hiddenKinds.includes(kind)));
+  /** Groups of proximity indicators: all zones, then each kind that has its own. */
+  readonly groups = $derived<Group[]>([
+    '',
+    ...this.zoneKinds.filter((k) => k.indicators).map((k) => `${k.id}_`),
+  ]);
+  readonly group = $derived(this.groups.includes(this.wantedGroup) ? this.wantedGroup : '');
 
   /** West, south, east, north of what there is to see, in degrees; null when that is nothing. */
   readonly bounds = $derived.by((): Bounds | null => {
@@ -296,7 +313,7 @@ class App {
   }
 
   kindLabel(kind: string): string {
-    const category = this.categories.data?.find((c) => c.kind === kind);
+    const category = terms('site_categories').find((c) => c.kind === kind);
     return category ? text(category.label) : m().site.otherKind;
   }
 
@@ -355,7 +372,7 @@ class App {
       : [...this.levels, level];
   }
 
-  toggleKind(kind: ZoneKind): void {
+  toggleKind(kind: string): void {
     this.hiddenKinds = this.hiddenKinds.includes(kind)
       ? this.hiddenKinds.filter((k) => k !== kind)
       : [...this.hiddenKinds, kind];
@@ -401,7 +418,7 @@ class App {
       this.config.load(),
       this.outlines.load(),
       this.departmentAreas.load(),
-      this.categories.load(),
+      vocabulary.load(),
       this.sites.load(),
       this.zones.load(),
       this.places ? this.placesLayer.load() : null,
@@ -433,7 +450,7 @@ class App {
       this.config,
       this.outlines,
       this.departmentAreas,
-      this.categories,
+      vocabulary,
       this.sites,
       this.zones,
       this.placesLayer,
@@ -459,7 +476,8 @@ class App {
       classes: [...this.classes],
       levels: [...this.levels],
       department: this.department,
-      group: this.group,
+      scale: this.scale,
+      group: this.wantedGroup,
       hiddenKinds: [...this.hiddenKinds],
       places: this.places,
       closed: this.closed,
@@ -476,7 +494,8 @@ class App {
     this.classes = link.classes;
     this.levels = link.levels;
     this.department = link.department;
-    this.group = link.group;
+    this.scale = link.scale;
+    this.wantedGroup = link.group;
     this.hiddenKinds = link.hiddenKinds;
     if (link.places !== this.places) this.setPlaces(link.places);
     const closedChanged = link.closed !== this.closed;
@@ -491,8 +510,22 @@ class App {
       this.panel = { kind: 'none' };
   }
 
+  /**
+   * What the address bar holds. The browser keeps it, and may send it to whoever synchronises
+   * its history: once homes are seen exactly, it tells of no home, place or selection.
+   */
   fragment(): string {
-    return formatPermalink(this.permalink());
+    const link = this.permalink();
+    if (!session.exact) return formatPermalink(link);
+    const { workspace, tab, lang } = link;
+    return formatPermalink({ ...EMPTY, workspace, tab, lang });
+  }
+
+  /** An address that shows the same again, for the user to hand on. A home is named by its identifier alone. */
+  link(): string {
+    const link = this.permalink();
+    if (link.site !== null) link.camera = null;
+    return `${location.origin}${location.pathname}#${formatPermalink(link)}`;
   }
 }
 

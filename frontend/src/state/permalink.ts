@@ -1,6 +1,5 @@
-import { GROUPS, ZONE_KINDS, type Group, type ZoneKind } from '../api/types';
-import { isLevel, type Level } from '../api/masked';
-import { isClass, type ClassId } from './classes';
+import type { Group } from '../api/types';
+import { isClass, isLevel, SCALES, type ClassId, type Level, type Scale } from './classes';
 
 export interface Camera {
   /** Longitude, latitude in degrees (CRS84). */
@@ -22,8 +21,9 @@ export interface Permalink {
   classes: ClassId[];
   levels: Level[];
   department: string | null;
+  scale: Scale;
   group: Group;
-  hiddenKinds: ZoneKind[];
+  hiddenKinds: string[];
   places: boolean;
   closed: boolean;
   basemap: string | null;
@@ -40,6 +40,7 @@ export const EMPTY: Permalink = {
   classes: [],
   levels: [],
   department: null,
+  scale: 'exposure',
   group: '',
   hiddenKinds: [],
   places: false,
@@ -63,6 +64,7 @@ export function formatPermalink(p: Permalink): string {
   if (p.classes.length > 0) out.set('class', p.classes.join(','));
   if (p.levels.length > 0) out.set('level', p.levels.join(','));
   if (p.department) out.set('dep', p.department);
+  if (p.scale !== EMPTY.scale) out.set('scale', p.scale);
   if (p.group) out.set('by', p.group.slice(0, -1));
   if (p.hiddenKinds.length > 0) out.set('hide', p.hiddenKinds.join(','));
   if (p.places) out.set('places', '1');
@@ -77,7 +79,8 @@ export function formatPermalink(p: Permalink): string {
 export function parsePermalink(fragment: string): Permalink {
   const q = new URLSearchParams(fragment.replace(/^#/, ''));
   const list = (key: string) => (q.get(key) ?? '').split(',').filter((s) => s !== '');
-  const by = `${q.get('by') ?? ''}_`;
+  const kind = (s: string | null) => (s !== null && /^[a-z0-9_-]{1,40}$/.test(s) ? s : null);
+  const by = kind(q.get('by'));
   const lang = q.get('lang');
   return {
     workspace: WORKSPACES.find((w) => w === q.get('ws')) ?? 'map',
@@ -88,8 +91,9 @@ export function parsePermalink(fragment: string): Permalink {
     classes: list('class').filter(isClass),
     levels: list('level').filter(isLevel),
     department: q.get('dep') || null,
-    group: GROUPS.find((g) => g === by) ?? '',
-    hiddenKinds: ZONE_KINDS.filter((kind) => list('hide').includes(kind)),
+    scale: SCALES.find((s) => s === q.get('scale')) ?? EMPTY.scale,
+    group: by === null ? '' : `${by}_`,
+    hiddenKinds: list('hide').filter((s) => kind(s) !== null),
     places: q.get('places') === '1',
     closed: q.get('closed') === '1',
     basemap: q.get('base') || null,

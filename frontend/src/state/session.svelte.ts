@@ -72,6 +72,11 @@ export class SessionState {
     return this.open !== null && this.open.precision !== 'none';
   }
 
+  /** Some home is seen with its name and position. */
+  get exact(): boolean {
+    return this.open?.precision === 'exact';
+  }
+
   get masked(): boolean {
     return this.open?.precision === 'masked';
   }

@@ -26,10 +26,6 @@ function cell(value: unknown, dialect: CsvDialect): string {
   return /["\r\n;,]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Formats of a file of homes, the one of spreadsheets first. */
-export const FILE_FORMATS = ['xlsx', 'csv', 'gpkg'] as const;
-export type FileFormat = (typeof FILE_FORMATS)[number];
-
 /** How many homes can be named one by one in an address. */
 const NAMED = 500;
 
@@ -37,7 +33,7 @@ const NAMED = 500;
 export function fileAddress(
   ids: readonly string[],
   department: string | null,
-  format: FileFormat,
+  format: string,
 ): string {
   const query = new URLSearchParams({ f: format, status: 'all' });
   if (ids.length <= NAMED) {
@@ -56,7 +52,7 @@ export function fileAddress(
 export async function download(
   ids: readonly string[],
   department: string | null,
-  format: FileFormat,
+  format: string,
 ): Promise<Blob> {
   const answer = await fetch(fileAddress(ids, department, format), {
     headers: { 'Accept-Language': acceptLanguage() },

@@ -1,11 +1,14 @@
 import type { SiteRow } from '../state/app.svelte';
 import type { Group } from '../api/types';
-import { CLASSES } from '../state/classes';
+import { CLASSES, LEVELS } from '../state/classes';
 
 export const COLUMNS = [
   'name',
   'kind',
   'locality',
+  'exposure',
+  'score',
+  'interval',
   'class',
   'distance',
   'zone',
@@ -17,7 +20,14 @@ export const COLUMNS = [
 export type ColumnId = (typeof COLUMNS)[number];
 
 /** Columns of numbers, set to the right. */
-export const NUMERIC: readonly ColumnId[] = ['distance', 'within', 'share', 'capacity'];
+export const NUMERIC: readonly ColumnId[] = [
+  'score',
+  'interval',
+  'distance',
+  'within',
+  'share',
+  'capacity',
+];
 
 export interface SortOrder {
   column: ColumnId;
@@ -46,6 +56,12 @@ function keyOf(
       return labels.kind(row);
     case 'locality':
       return labels.locality(row);
+    case 'exposure':
+      return LEVELS.indexOf(row.level);
+    case 'score':
+      return p.exposure_score as number | null;
+    case 'interval':
+      return p.exposure_high as number | null;
     case 'class':
       return CLASSES.indexOf(row.cls);
     case 'distance':
