@@ -67,9 +67,11 @@ type Feature struct {
 
 // Schema is the columns of a layer as a viewer sees them.
 type Schema struct {
-	Layer   Layer
-	Title   Text
-	Columns []Column
+	Layer Layer
+	Title Text
+	// Description says what the title does not; empty for nothing.
+	Description Text
+	Columns     []Column
 	// Geometry is the OGC type: "Point", "MultiPolygon".
 	Geometry string
 }

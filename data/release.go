@@ -10,7 +10,9 @@ type Release struct {
 	FrozenAt time.Time `json:"frozen_at"`
 	// ProfileHash names the profile of the scores whose classes are shown.
 	ProfileHash string `json:"profile_hash"`
-	// K and Bound are the rules it was made under, MaxRise what the attacker gained.
+	// Rules is the version of the rules that it was made under; K and Bound are their
+	// numbers, MaxRise what the attacker gained.
+	Rules   int     `json:"rules,omitempty"`
 	K       int     `json:"k"`
 	Bound   float64 `json:"bound"`
 	MaxRise float64 `json:"max_rise"`
@@ -19,6 +21,14 @@ type Release struct {
 	// Rows are in pseudonym order.
 	Rows []MaskedSite `json:"rows"`
 }
+
+// ReleaseRules is the version of the rules of releases: 2 since homes that the public register
+// lacks are in none and class 4 is guarded as class 5 is.
+const ReleaseRules = 2
+
+// Withdrawn tells that the release was made under rules that hold no longer: it is kept, as
+// attackers may have it, and no longer served.
+func (r *Release) Withdrawn() bool { return r.Rules != ReleaseRules }
 
 // MaskedSite is one home of a release.
 type MaskedSite struct {

@@ -104,6 +104,14 @@ type Site struct {
 	Position *Position `json:"position,omitempty"`
 }
 
+// Listed tells whether the public register lists the home, so that nothing is learnt from its
+// being there: it has a FINESS number, and is of no kind that may be a private home. Homes
+// that it does not list are in nothing that anyone gets who does not see them exactly.
+func (s *Site) Listed() bool {
+	category, _ := CategoryByKind(s.Kind)
+	return s.FINESS != "" && !category.Private
+}
+
 // PlacingDepartments puts the codes of départements that place children in a home in
 // order, each once, without the home's own; nil when none is left.
 func PlacingDepartments(codes []string, own string) []string {

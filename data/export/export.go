@@ -4,10 +4,13 @@ package export
 import (
 	"fmt"
 	"math"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/paulmach/orb"
 
 	"vigie/data"
+	"vigie/data/export/decimal"
 )
 
 // Names of the columns that hold a position in formats without geometry, in CRS84 degrees.
@@ -36,14 +39,38 @@ func CheckColumns(schema *data.Schema, reserved ...string) error {
 	return nil
 }
 
-// CheckFeature refuses a feature whose values are not aligned with the columns, or
-// whose geometry, if any, can't be written as one.
+// CheckFeature refuses a feature whose values are not aligned with the columns, that
+// has a text which half of the readers would cut or reject, or whose geometry, if any,
+// can't be written as one.
 func CheckFeature(schema *data.Schema, f *data.Feature) error {
 	if len(f.Values) != len(schema.Columns) {
 		return fmt.Errorf("feature %q has %d values, its schema %d columns", f.ID, len(f.Values), len(schema.Columns))
 	}
+	for i := range f.Values {
+		if s, ok := f.Values[i].Text(); ok && (!utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0) {
+			return fmt.Errorf("feature %q, column %q: the text %q is not UTF-8, or holds a NUL character", f.ID, schema.Columns[i].Name, s)
+		}
+	}
 	if f.Geometry != nil && !finite(f.Geometry) {
 		return fmt.Errorf("feature %q: the geometry has a coordinate that is not a finite number, or a type that is not of OGC Simple Features", f.ID)
+	}
+	return nil
+}
+
+// Typed gives a value as a string, int64, bool or float64 rounded to decimals; nil for
+// one that is unknown or not finite.
+func Typed(v *data.Value, decimals int) any {
+	if s, ok := v.Text(); ok {
+		return s
+	}
+	if n, ok := v.Int(); ok {
+		return int64(n)
+	}
+	if f, ok := Number(v); ok {
+		return decimal.Round(f, decimals)
+	}
+	if b, ok := v.Bool(); ok {
+		return b
 	}
 	return nil
 }

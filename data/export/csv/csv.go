@@ -1,8 +1,8 @@
 // Package csv writes features as CSV (RFC 4180, UTF-8): one header line with the
 // names of the columns, then "lon" and "lat" in CRS84 degrees for points, or "wkt"
 // (well-known text, longitude first) for other geometries. What has no geometry has
-// empty ones. With a provenance, each line ends with the columns that say whose copy
-// it is: a line cut out of the file still says so.
+// empty ones. With a provenance, each line ends with a column for each of its entries,
+// "export_recipient"…: a line cut out of the file still says whose copy it is.
 //
 // Spreadsheets run a cell that begins with = + - @ as a formula. Names come from
 // files of others, so such a text gets an apostrophe before it; numbers are left alone.
@@ -10,13 +10,11 @@ package csv
 
 import (
 	"bytes"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkt"
@@ -32,197 +30,158 @@ const MediaType = "text/csv; charset=utf-8"
 // ColumnWKT is the name of the column that holds a geometry that is not a point.
 const ColumnWKT = "wkt"
 
-// marks are the entries of the provenance that each line bears, after "export_".
-var marks = [...]string{"recipient", "purpose", "expires", "mark", "release"}
+// flushSize is how much output is gathered before it is handed to the io.Writer.
+const flushSize = 64 << 10
 
 // Option sets how the file is written.
-type Option func(*writer)
+type Option func(*body)
 
-// WithSeparator sets the field separator; the default is the comma. French
-// spreadsheets expect the semicolon.
-func WithSeparator(r rune) Option { return func(w *writer) { w.csv.Comma = r } }
+// WithFrenchDialect writes what a spreadsheet in French opens by a double click: a byte
+// order mark, semicolons between fields and decimals after a comma. Well-known text
+// keeps its points.
+func WithFrenchDialect() Option { return func(b *body) { b.separator, b.french = ';', true } }
 
-// WithBOM begins the file with a byte order mark, by which spreadsheets
-// recognise UTF-8.
-func WithBOM() Option { return func(w *writer) { w.bom = true } }
-
-// WithDecimalComma writes decimals after a comma, for spreadsheets in French.
-// Well-known text keeps its points.
-func WithDecimalComma() Option { return func(w *writer) { w.decimalComma = true } }
-
-// WithProvenance ends each line with export_recipient, export_purpose,
-// export_expires, export_mark and export_release.
+// WithProvenance ends each line with the entries of the provenance, where there is one.
 func WithProvenance(p *data.Provenance) Option {
-	return func(w *writer) {
-		known := map[string]string{}
-		for _, e := range p.Entries() {
-			known[e.Name] = Harmless(e.Value.EN)
-		}
-		w.marks = w.marks[:0]
-		for _, name := range marks {
-			w.marks = append(w.marks, known[name])
+	return func(b *body) {
+		if p != nil {
+			b.provenance = p.Entries()
 		}
 	}
 }
 
-type writer struct {
-	csv          *csv.Writer
-	schema       *data.Schema
-	points       bool
-	bom          bool
-	decimalComma bool
-	marks        []string // values that end each line
-	record       []string
-	number       []byte
-	err          error
+// body gathers lines in buf. The standard library's writer would do but for one thing:
+// with CRLF between lines it changes the line ends within a text.
+type body struct {
+	out        io.Writer
+	schema     *data.Schema
+	points     bool
+	separator  byte
+	french     bool
+	provenance []data.ProvenanceEntry
+	marks      []byte // the end of each line
+	buf        []byte
 }
 
-// NewWriter writes the header to w and returns the writer of the lines.
-func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (data.FeatureWriter, error) {
-	cw := &writer{csv: csv.NewWriter(w), schema: schema, points: schema.Geometry == "Point"}
+// NewWriter starts a file on w.
+func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (export.Writer, error) {
+	b := &body{out: w, schema: schema, points: schema.Geometry == "Point", separator: ','}
 	for _, o := range options {
-		o(cw)
+		o(b)
 	}
-	if cw.decimalComma && cw.csv.Comma == ',' {
-		return nil, errors.New("csv: a decimal comma needs another field separator than the comma")
+	added := []string{ColumnWKT}
+	if b.points {
+		added = []string{export.ColumnLongitude, export.ColumnLatitude}
 	}
-	header := []string{ColumnWKT}
-	if cw.points {
-		header = []string{export.ColumnLongitude, export.ColumnLatitude}
+	for _, e := range b.provenance {
+		added = append(added, "export_"+e.Name)
+		b.marks = append(b.marks, b.separator)
+		b.marks = appendText(b.marks, Harmless(e.Value.EN))
 	}
-	for i := range cw.marks {
-		header = append(header, "export_"+marks[i])
-	}
-	if err := export.CheckColumns(schema, header...); err != nil {
+	b.marks = append(b.marks, "\r\n"...)
+	if err := export.CheckColumns(schema, added...); err != nil {
 		return nil, fmt.Errorf("csv: %w", err)
 	}
-	for i, c := range schema.Columns {
-		header = slices.Insert(header, i, c.Name)
+	if b.french {
+		b.buf = append(b.buf, "\ufeff"...)
 	}
-	if cw.bom {
-		if _, err := io.WriteString(w, "\ufeff"); err != nil {
-			return nil, fmt.Errorf("csv: %w", err)
-		}
+	for _, c := range schema.Columns {
+		b.buf = append(appendText(b.buf, c.Name), b.separator)
 	}
-	if err := cw.csv.Write(header); err != nil {
-		return nil, fmt.Errorf("csv: %w", err)
+	for _, name := range added {
+		b.buf = append(appendText(b.buf, name), b.separator)
 	}
-	cw.record = make([]string, 0, len(header))
-	return cw, nil
+	b.buf = append(b.buf[:len(b.buf)-1], "\r\n"...)
+	return export.NewDocument("csv", schema, b), nil
 }
 
 // Write writes one line.
-func (w *writer) Write(f *data.Feature) error {
-	if w.err == nil {
-		w.err = w.write(f)
-	}
-	return w.err
-}
-
-func (w *writer) write(f *data.Feature) error {
-	if err := export.CheckFeature(w.schema, f); err != nil {
-		return fmt.Errorf("csv: %w", err)
-	}
-	w.record = w.record[:0]
+func (b *body) Write(f *data.Feature) error {
 	for i := range f.Values {
-		w.record = append(w.record, w.value(&f.Values[i], w.schema.Columns[i].Decimals))
+		b.buf = append(b.appendValue(b.buf, &f.Values[i], b.schema.Columns[i].Decimals), b.separator)
 	}
-	if err := w.geometry(f); err != nil {
+	if err := b.geometry(f); err != nil {
 		return err
 	}
-	w.record = append(w.record, w.marks...)
-	if err := w.csv.Write(w.record); err != nil {
-		return fmt.Errorf("csv: %w", err)
+	b.buf = append(b.buf, b.marks...)
+	if len(b.buf) >= flushSize {
+		return b.flush()
 	}
 	return nil
 }
 
-func (w *writer) geometry(f *data.Feature) error {
-	if !w.points {
-		if f.Geometry == nil {
-			w.record = append(w.record, "")
-			return nil
+func (b *body) geometry(f *data.Feature) error {
+	if !b.points {
+		if f.Geometry != nil {
+			// Round works in place and the geometry belongs to the caller.
+			rounded := orb.Round(orb.Clone(f.Geometry), int(math.Pow10(decimal.CoordinateDecimals)))
+			b.buf = appendText(b.buf, wkt.MarshalString(rounded))
 		}
-		// Round works in place and the geometry belongs to the caller.
-		rounded := orb.Round(orb.Clone(f.Geometry), int(math.Pow10(decimal.CoordinateDecimals)))
-		w.record = append(w.record, wkt.MarshalString(rounded))
 		return nil
 	}
 	switch g := f.Geometry.(type) {
 	case nil:
-		w.record = append(w.record, "", "")
+		b.buf = append(b.buf, b.separator)
 	case orb.Point:
-		w.record = append(w.record,
-			w.decimal(g[0], decimal.CoordinateDecimals), w.decimal(g[1], decimal.CoordinateDecimals))
+		b.buf = append(b.appendDecimal(b.buf, g[0], decimal.CoordinateDecimals), b.separator)
+		b.buf = b.appendDecimal(b.buf, g[1], decimal.CoordinateDecimals)
 	default:
-		return fmt.Errorf("csv: feature %q has a %s where the schema of %s says Point", f.ID, g.GeoJSONType(), w.schema.Layer)
+		return fmt.Errorf("feature %q has a %s where the schema of %s says Point", f.ID, g.GeoJSONType(), b.schema.Layer)
 	}
 	return nil
 }
 
-func (w *writer) value(v *data.Value, decimals int) string {
+func (b *body) appendValue(dst []byte, v *data.Value, decimals int) []byte {
 	if s, ok := v.Text(); ok {
-		return Harmless(s)
+		return appendText(dst, Harmless(s))
 	}
 	if n, ok := v.Int(); ok {
-		return strconv.Itoa(n)
+		return strconv.AppendInt(dst, int64(n), 10)
 	}
 	if f, ok := export.Number(v); ok {
-		return w.decimal(f, decimals)
+		return b.appendDecimal(dst, f, decimals)
 	}
-	if b, ok := v.Bool(); ok {
-		return strconv.FormatBool(b)
+	if t, ok := v.Bool(); ok {
+		return strconv.AppendBool(dst, t)
 	}
-	return ""
+	return dst
 }
 
-func (w *writer) decimal(v float64, decimals int) string {
-	w.number = decimal.Append(w.number[:0], v, decimals)
-	if w.decimalComma {
-		if i := bytes.IndexByte(w.number, '.'); i >= 0 {
-			w.number[i] = ','
+func (b *body) appendDecimal(dst []byte, v float64, decimals int) []byte {
+	start := len(dst)
+	dst = decimal.Append(dst, v, decimals)
+	if b.french {
+		if i := bytes.IndexByte(dst[start:], '.'); i >= 0 {
+			dst[start+i] = ','
 		}
 	}
-	return string(w.number)
+	return dst
 }
 
-// Harmless puts an apostrophe before a text that a spreadsheet would run.
-func Harmless(s string) string {
-	if s == "" {
-		return s
+// appendText appends a field, in quotes where it holds what separates fields in any
+// dialect, or begins or ends with a blank.
+func appendText(dst []byte, s string) []byte {
+	if !strings.ContainsAny(s, "\",;\t\r\n") && strings.TrimSpace(s) == s {
+		return append(dst, s...)
 	}
-	switch s[0] {
-	case '=', '@', '\t', '\r', '\n':
-		return "'" + s
-	case '+', '-':
-		if !numeric(s[1:]) {
-			return "'" + s
+	dst = append(dst, '"')
+	for i := range len(s) {
+		if s[i] == '"' {
+			dst = append(dst, '"')
 		}
+		dst = append(dst, s[i])
 	}
-	return s
+	return append(dst, '"')
 }
 
-// numeric tells whether s is digits with at most one decimal point or comma.
-func numeric(s string) bool {
-	digits, marks := 0, 0
-	for _, r := range s {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case r == '.' || r == ',':
-			marks++
-		default:
-			return false
-		}
-	}
-	return digits > 0 && marks <= 1
-}
+// Finish writes what is left.
+func (b *body) Finish() error { return b.flush() }
 
-// Close writes what is left.
-func (w *writer) Close() error {
-	w.csv.Flush()
-	if err := w.csv.Error(); err != nil && w.err == nil {
-		w.err = fmt.Errorf("csv: %w", err)
-	}
-	return w.err
+// Discard has nothing to let go of.
+func (b *body) Discard() error { return nil }
+
+func (b *body) flush() error {
+	_, err := b.out.Write(b.buf)
+	b.buf = b.buf[:0]
+	return err
 }

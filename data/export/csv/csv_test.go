@@ -52,9 +52,9 @@ func TestPoints(t *testing.T) {
 		feature(`Foyer "A", B`, orb.Point{-61.52345678, 16.1}),
 		{ID: "b", Values: make([]data.Value, 4)},
 	})
-	want := "name,capacity,zone_share_500m,in_zone,lon,lat\n" +
-		`"Foyer ""A"", B",-3,0.1235,false,-61.5234568,16.1` + "\n" +
-		",,,,,\n"
+	want := "name,capacity,zone_share_500m,in_zone,lon,lat\r\n" +
+		`"Foyer ""A"", B",-3,0.1235,false,-61.5234568,16.1` + "\r\n" +
+		",,,,,\r\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -63,8 +63,8 @@ func TestPoints(t *testing.T) {
 func TestPolygonsAsWKTLeaveTheFeatureAlone(t *testing.T) {
 	g := orb.MultiPolygon{{{{2.123456789, 48}, {2.2, 48}, {2.2, 48.1}, {2.123456789, 48}}}}
 	got := export(t, schemaOf("MultiPolygon"), []*data.Feature{feature("x", g)})
-	want := "name,capacity,zone_share_500m,in_zone,wkt\n" +
-		`x,-3,0.1235,false,"MULTIPOLYGON(((2.1234568 48,2.2 48,2.2 48.1,2.1234568 48)))"` + "\n"
+	want := "name,capacity,zone_share_500m,in_zone,wkt\r\n" +
+		`x,-3,0.1235,false,"MULTIPOLYGON(((2.1234568 48,2.2 48,2.2 48.1,2.1234568 48)))"` + "\r\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -78,9 +78,9 @@ func TestProvenanceEndsEachLine(t *testing.T) {
 	p := &data.Provenance{Recipient: "=analyste", Purpose: "étude, suivi", Mark: "K7Q2", Expires: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), Precision: data.ViewMasked}
 	square := orb.Polygon{{{2.6, 46.4}, {2.7, 46.4}, {2.7, 46.5}, {2.6, 46.4}}}
 	got := export(t, schemaOf("Polygon"), []*data.Feature{feature("x", square), {ID: "b", Values: make([]data.Value, 4)}}, csv.WithProvenance(p))
-	want := "name,capacity,zone_share_500m,in_zone,wkt,export_recipient,export_purpose,export_expires,export_mark,export_release\n" +
-		`x,-3,0.1235,false,"POLYGON((2.6 46.4,2.7 46.4,2.7 46.5,2.6 46.4))",'=analyste,"étude, suivi",2027-01-01T00:00:00Z,K7Q2,` + "\n" +
-		`,,,,,'=analyste,"étude, suivi",2027-01-01T00:00:00Z,K7Q2,` + "\n"
+	want := "name,capacity,zone_share_500m,in_zone,wkt,export_recipient,export_purpose,export_expires,export_mark,export_precision\r\n" +
+		`x,-3,0.1235,false,"POLYGON((2.6 46.4,2.7 46.4,2.7 46.5,2.6 46.4))",'=analyste,"étude, suivi",2027-01-01T00:00:00Z,K7Q2,masked` + "\r\n" +
+		`,,,,,'=analyste,"étude, suivi",2027-01-01T00:00:00Z,K7Q2,masked` + "\r\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -91,46 +91,42 @@ func TestProvenanceEndsEachLine(t *testing.T) {
 }
 
 func TestFrenchSpreadsheet(t *testing.T) {
-	got := export(t, schemaOf("Point"), []*data.Feature{feature("x", orb.Point{2.5, 48.5})},
-		csv.WithSeparator(';'), csv.WithBOM(), csv.WithDecimalComma())
-	want := "\ufeffname;capacity;zone_share_500m;in_zone;lon;lat\nx;-3;0,1235;false;2,5;48,5\n"
+	got := export(t, schemaOf("Point"), []*data.Feature{feature("x, y; z", orb.Point{2.5, 48.5})}, csv.WithFrenchDialect())
+	want := "\ufeffname;capacity;zone_share_500m;in_zone;lon;lat\r\n\"x, y; z\";-3;0,1235;false;2,5;48,5\r\n"
 	if got != want {
 		t.Errorf("got %q want %q", got, want)
 	}
-	if _, err := csv.NewWriter(&bytes.Buffer{}, schemaOf("Point"), csv.WithDecimalComma()); err == nil {
-		t.Error("a decimal comma is accepted with a comma between fields")
-	}
 }
 
-// No text cell can begin as a formula does, and every text is kept.
+// No cell can begin as a formula does, even where a reader takes another separator than
+// the file's, and every text is kept.
 func TestFormulasAreDefused(t *testing.T) {
+	starts := rapid.SampledFrom([]string{"", "=", "+", "-", "@", "\t", "\r", "\n", "-1", "'", "\"", ";=1", "a,@b", "\n-x", ";\"=1", " "})
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.SampledFrom([]string{"", "=", "+", "-", "@", "\t", "\r", "\n", "-1", "'"}).Draw(t, "start") +
-			strings.ReplaceAll(rapid.StringN(0, 20, -1).Draw(t, "rest"), "\r", "")
-		out := export(&fake{}, schemaOf("Point"), []*data.Feature{feature(text, nil)})
-		records, err := stdcsv.NewReader(strings.NewReader(out)).ReadAll()
-		if err != nil {
-			t.Fatalf("%v in %q", err, out)
-		}
-		cell := records[1][0]
-		if strings.TrimPrefix(cell, "'") != strings.TrimPrefix(strings.ReplaceAll(text, "\r", cr(text)), "'") {
-			t.Fatalf("%q became %q", text, cell)
-		}
-		if cell != "" && strings.ContainsRune("=@\t\r\n", rune(cell[0])) {
-			t.Fatalf("cell %q begins as a formula", cell)
-		}
-		if cell != "" && strings.ContainsRune("+-", rune(cell[0])) && strings.Trim(cell[1:], "0123456789.,") != "" {
-			t.Fatalf("cell %q begins as a formula and is no number", cell)
+		text := starts.Draw(t, "start") + rapid.StringN(0, 20, -1).Draw(t, "rest") + starts.Draw(t, "end")
+		text = strings.ReplaceAll(text, "\x00", "")
+		for _, options := range [][]csv.Option{nil, {csv.WithFrenchDialect()}} {
+			out := export(&fake{}, schemaOf("Point"), []*data.Feature{feature(text, nil)}, options...)
+			r := stdcsv.NewReader(strings.NewReader(strings.TrimPrefix(out, "\ufeff")))
+			if options != nil {
+				r.Comma = ';'
+			}
+			records, err := r.ReadAll()
+			if err != nil {
+				t.Fatalf("%v in %q", err, out)
+			}
+			// Go's reader makes a line end of \r\n.
+			plain := func(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, "'", ""), "\r\n", "\n") }
+			if plain(records[1][0]) != plain(text) {
+				t.Fatalf("%q became %q", text, records[1][0])
+			}
+			for _, cell := range strings.FieldsFunc(out, func(r rune) bool { return strings.ContainsRune(",;\t\r\n\"", r) }) {
+				if cell != "" && (strings.ContainsRune("=@", rune(cell[0])) || strings.ContainsRune("+-", rune(cell[0])) && strings.Trim(cell[1:], "0123456789.") != "") {
+					t.Fatalf("%q holds the formula %q", out, cell)
+				}
+			}
 		}
 	})
-}
-
-// cr is what a carriage return that begins a text is read back as.
-func cr(text string) string {
-	if strings.HasPrefix(text, "\r\n") {
-		return ""
-	}
-	return "\r"
 }
 
 type fake struct{ testing.TB }

@@ -4,8 +4,6 @@
 package geojson
 
 import (
-	"errors"
-	"fmt"
 	"io"
 
 	"vigie/data"
@@ -27,148 +25,116 @@ type Member struct {
 }
 
 // Option sets what the writer adds to the collection.
-type Option func(*writer)
+type Option func(*body)
 
-// WithLeading puts foreign members before "features".
-func WithLeading(members ...Member) Option {
-	return func(w *writer) { w.leading = append(w.leading, members...) }
-}
-
-// WithProvenance puts the provenance before "features", as a foreign member of that name.
+// WithProvenance puts the provenance, where there is one, before "features", as a foreign
+// member of that name.
 func WithProvenance(p *data.Provenance) Option {
-	return WithLeading(Member{Name: export.MemberProvenance, Value: p.JSON()})
-}
-
-// WithTrailing puts foreign members after "features". The function is called
-// once, when the writer is closed, with the number of features written, which is
-// when numberReturned, the next link or a time stamp are known.
-func WithTrailing(members func(written int) []Member) Option {
-	return func(w *writer) { w.trailing = append(w.trailing, members) }
+	return func(b *body) {
+		if p != nil {
+			b.buf = appendMember(b.buf, export.MemberProvenance, p.JSON())
+		}
+	}
 }
 
 type writer struct {
-	out      io.Writer
-	encoder  *Encoder
-	buf      []byte
-	written  int
-	leading  []Member
-	trailing []func(int) []Member
-	err      error
-	closed   bool
+	*export.Document
+	body *body
+}
+
+type body struct {
+	out     io.Writer
+	encoder *Encoder
+	buf     []byte
+	written int
 }
 
 // NewWriter starts a FeatureCollection on w. The document is complete once Close
 // returned nil. It returns an error when the schema is unusable.
-func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (data.FeatureWriter, error) {
+func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (export.Writer, error) {
 	encoder, err := NewEncoder(schema)
 	if err != nil {
 		return nil, err
 	}
-	fw := &writer{out: w, encoder: encoder, buf: make([]byte, 0, 64<<10)}
+	b := &body{out: w, encoder: encoder, buf: make([]byte, 0, 64<<10)}
+	b.buf = append(b.buf, `{"type":"FeatureCollection"`...)
 	for _, o := range options {
-		o(fw)
+		o(b)
 	}
-	fw.buf = append(fw.buf, `{"type":"FeatureCollection"`...)
-	fw.buf = appendMembers(fw.buf, fw.leading)
-	fw.buf = append(fw.buf, `,"features":[`...)
-	return fw, nil
+	b.buf = append(b.buf, `,"features":[`...)
+	return writer{export.NewDocument("geojson", schema, b), b}, nil
 }
 
 // AppendFeature encodes one feature for WriteEncoded: it may be called by several
 // goroutines at once, which Write may not.
-func (w *writer) AppendFeature(dst []byte, f *data.Feature) ([]byte, error) {
+func (w writer) AppendFeature(dst []byte, f *data.Feature) ([]byte, error) {
 	if len(dst) > 0 {
 		dst = append(dst, ',', '\n')
 	}
-	return w.encoder.append(dst, f, nil)
+	return w.body.encoder.AppendFeature(dst, f)
 }
 
 // WriteEncoded adds the n features that AppendFeature appended to one slice, at
 // first empty.
-func (w *writer) WriteEncoded(features []byte, n int) error {
-	if n == 0 || w.err != nil {
-		return w.err
+func (w writer) WriteEncoded(features []byte, n int) error {
+	return w.Do(func() error { return w.body.writeEncoded(features, n) })
+}
+
+func (b *body) writeEncoded(features []byte, n int) error {
+	if n == 0 {
+		return nil
 	}
-	if w.closed {
-		return errClosed
-	}
-	if w.written > 0 {
-		w.buf = append(w.buf, ',', '\n')
-	}
-	w.written += n
+	b.next()
+	b.written += n - 1
 	if len(features) < flushSize/4 {
-		w.buf = append(w.buf, features...)
-		if len(w.buf) < flushSize {
-			return nil
-		}
-		return w.flush()
+		b.buf = append(b.buf, features...)
+		return b.flush(flushSize)
 	}
-	if err := w.flush(); err != nil {
+	if err := b.flush(0); err != nil {
 		return err
 	}
-	return w.send(features)
+	_, err := b.out.Write(features)
+	return err
 }
 
-var errClosed = errors.New("geojson: write after close")
-
-// Write appends one feature. A feature that cannot be written as it is (a value
-// count that differs from the schema, a coordinate that is not finite) gives an
-// error, and nothing can be written after it.
-func (w *writer) Write(f *data.Feature) error {
-	if w.err != nil {
-		return w.err
-	}
-	if w.closed {
-		return errClosed
-	}
-	if w.written > 0 {
-		w.buf = append(w.buf, ',', '\n')
-	}
-	if w.buf, w.err = w.encoder.append(w.buf, f, nil); w.err != nil {
-		return w.err
-	}
-	w.written++
-	if len(w.buf) >= flushSize {
-		return w.flush()
-	}
-	return nil
+// Write appends one feature.
+func (b *body) Write(f *data.Feature) error {
+	b.next()
+	b.buf = b.encoder.append(b.buf, f, nil)
+	return b.flush(flushSize)
 }
 
-// Close ends the collection and writes what is left.
-func (w *writer) Close() error {
-	if w.closed || w.err != nil {
-		return w.err
+// next begins another feature.
+func (b *body) next() {
+	if b.written > 0 {
+		b.buf = append(b.buf, ',', '\n')
 	}
-	w.closed = true
-	w.buf = append(w.buf, ']')
-	for _, members := range w.trailing {
-		w.buf = appendMembers(w.buf, members(w.written))
-	}
-	w.buf = append(w.buf, '}', '\n')
-	return w.flush()
+	b.written++
 }
 
-func (w *writer) flush() error {
-	if err := w.send(w.buf); err != nil {
-		return err
-	}
-	w.buf = w.buf[:0]
-	return nil
+// Finish ends the collection and writes what is left.
+func (b *body) Finish() error {
+	b.buf = append(b.buf, "]}\n"...)
+	return b.flush(0)
 }
 
-func (w *writer) send(b []byte) error {
-	if _, err := w.out.Write(b); err != nil {
-		w.err = fmt.Errorf("geojson: %w", err)
+// Discard has nothing to let go of.
+func (b *body) Discard() error { return nil }
+
+// flush writes what is gathered, when it is least bytes or more.
+func (b *body) flush(least int) error {
+	if len(b.buf) < least {
+		return nil
 	}
-	return w.err
+	_, err := b.out.Write(b.buf)
+	b.buf = b.buf[:0]
+	return err
 }
 
-func appendMembers(dst []byte, members []Member) []byte {
-	for _, m := range members {
-		dst = append(dst, ',')
-		dst = appendString(dst, m.Name)
-		dst = append(dst, ':')
-		dst = append(dst, m.Value...)
-	}
-	return dst
+// appendMember appends one member of an object that has some already.
+func appendMember(dst []byte, name string, value []byte) []byte {
+	dst = append(dst, ',')
+	dst = appendString(dst, name)
+	dst = append(dst, ':')
+	return append(dst, value...)
 }

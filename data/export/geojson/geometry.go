@@ -1,99 +1,63 @@
 package geojson
 
 import (
-	"math"
-
 	"github.com/paulmach/orb"
 
 	"vigie/data/export/decimal"
 )
 
-// appendGeometry appends a geometry object, or null. It reports false when a
-// coordinate is not finite or the type has no GeoJSON form.
-func appendGeometry(dst []byte, g orb.Geometry) ([]byte, bool) {
-	ok := true
+// appendGeometry appends a geometry object, or null, of finite coordinates.
+func appendGeometry(dst []byte, g orb.Geometry) []byte {
+	if g == nil {
+		return append(dst, "null"...)
+	}
+	dst = append(dst, `{"type":"`...)
+	dst = append(dst, g.GeoJSONType()...)
+	if c, ok := g.(orb.Collection); ok {
+		dst = append(dst, `","geometries":`...)
+		dst = appendList(dst, c, appendGeometry)
+		return append(dst, '}')
+	}
+	dst = append(dst, `","coordinates":`...)
 	switch g := g.(type) {
-	case nil:
-		return append(dst, "null"...), true
 	case orb.Point:
-		dst = append(dst, `{"type":"Point","coordinates":`...)
-		dst, ok = appendPoint(dst, g)
+		dst = appendPoint(dst, g)
 	case orb.MultiPoint:
-		dst = append(dst, `{"type":"MultiPoint","coordinates":`...)
-		dst, ok = appendPoints(dst, g)
+		dst = appendPoints(dst, g)
 	case orb.LineString:
-		dst = append(dst, `{"type":"LineString","coordinates":`...)
-		dst, ok = appendPoints(dst, g)
+		dst = appendPoints(dst, g)
 	case orb.MultiLineString:
-		dst = append(dst, `{"type":"MultiLineString","coordinates":`...)
-		dst, ok = appendLines(dst, g)
+		dst = appendList(dst, g, appendPoints)
 	case orb.Polygon:
-		dst = append(dst, `{"type":"Polygon","coordinates":`...)
-		dst, ok = appendLines(dst, g)
+		dst = appendPolygon(dst, g)
 	case orb.MultiPolygon:
-		dst = append(dst, `{"type":"MultiPolygon","coordinates":[`...)
-		for i, p := range g {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			var finite bool
-			dst, finite = appendLines(dst, p)
-			ok = ok && finite
-		}
-		dst = append(dst, ']')
-	case orb.Collection:
-		dst = append(dst, `{"type":"GeometryCollection","geometries":[`...)
-		for i, child := range g {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			var finite bool
-			dst, finite = appendGeometry(dst, child)
-			ok = ok && finite
-		}
-		dst = append(dst, ']')
-	default:
-		return dst, false
+		dst = appendList(dst, g, appendPolygon)
 	}
-	return append(dst, '}'), ok
+	return append(dst, '}')
 }
 
-func appendLines[L ~[]orb.Point](dst []byte, lines []L) ([]byte, bool) {
-	ok := true
+func appendPolygon(dst []byte, p orb.Polygon) []byte { return appendList(dst, p, appendPoints) }
+
+func appendPoints[L ~[]orb.Point](dst []byte, points L) []byte {
+	return appendList(dst, points, appendPoint)
+}
+
+// appendList appends a JSON array.
+func appendList[T any](dst []byte, items []T, appendItem func([]byte, T) []byte) []byte {
 	dst = append(dst, '[')
-	for i, l := range lines {
+	for i, item := range items {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		var finite bool
-		dst, finite = appendPoints(dst, l)
-		ok = ok && finite
+		dst = appendItem(dst, item)
 	}
-	return append(dst, ']'), ok
+	return append(dst, ']')
 }
 
-func appendPoints(dst []byte, points []orb.Point) ([]byte, bool) {
-	ok := true
-	dst = append(dst, '[')
-	for i, p := range points {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		var finite bool
-		dst, finite = appendPoint(dst, p)
-		ok = ok && finite
-	}
-	return append(dst, ']'), ok
-}
-
-func appendPoint(dst []byte, p orb.Point) ([]byte, bool) {
-	// 0·x is 0 unless x is NaN or infinite.
-	if math.IsNaN(0*p[0] + 0*p[1]) {
-		return dst, false
-	}
+func appendPoint(dst []byte, p orb.Point) []byte {
 	dst = append(dst, '[')
 	dst = decimal.Append(dst, p[0], decimal.CoordinateDecimals)
 	dst = append(dst, ',')
 	dst = decimal.Append(dst, p[1], decimal.CoordinateDecimals)
-	return append(dst, ']'), true
+	return append(dst, ']')
 }

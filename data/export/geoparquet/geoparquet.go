@@ -7,7 +7,6 @@ package geoparquet
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -37,15 +36,19 @@ const (
 )
 
 // Option sets what the file holds besides the features.
-type Option func(*writer)
+type Option func(*body)
 
-// WithProvenance puts the provenance, as JSON, in the file's key-value metadata under
-// "provenance".
+// WithProvenance puts the provenance, where there is one, in the file's key-value
+// metadata under "provenance", as JSON.
 func WithProvenance(p *data.Provenance) Option {
-	return func(w *writer) { w.file.SetKeyValueMetadata(export.MemberProvenance, string(p.JSON())) }
+	return func(b *body) {
+		if p != nil {
+			b.file.SetKeyValueMetadata(export.MemberProvenance, string(p.JSON()))
+		}
+	}
 }
 
-type writer struct {
+type body struct {
 	file    *parquet.GenericWriter[any]
 	schema  *data.Schema
 	columns []*parquet.ColumnWriter
@@ -56,16 +59,15 @@ type writer struct {
 	types   map[string]bool // of the geometries written
 	bound   orb.Bound
 	bounded bool
-	err     error
-	closed  bool
 }
 
-// NewWriter starts a file on w. It is complete once Close returned nil.
-func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (data.FeatureWriter, error) {
+// NewWriter starts a file on w. It is complete once Close returned nil. A value of
+// another type than its column's is an error, but that a column of text takes any value.
+func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (export.Writer, error) {
 	if err := export.CheckColumns(schema, ColumnGeometry); err != nil {
 		return nil, fmt.Errorf("geoparquet: %w", err)
 	}
-	gw := &writer{
+	b := &body{
 		file: parquet.NewGenericWriter[any](w, parquet.NewSchema(string(schema.Layer), rootOf(schema)),
 			parquet.Compression(&parquet.Zstd), parquet.DictionaryMaxBytes(batchBytes),
 			// The order of well-known binary means nothing.
@@ -74,108 +76,77 @@ func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (data.Featur
 		batch:  make([][]parquet.Value, len(schema.Columns)+1),
 		types:  map[string]bool{},
 	}
-	gw.columns = gw.file.ColumnWriters()
+	b.columns = b.file.ColumnWriters()
 	for _, o := range options {
-		o(gw)
+		o(b)
 	}
-	return gw, nil
+	return export.NewDocument("geoparquet", schema, b), nil
 }
 
-// Write adds one feature. A value of another type than its column's is an error, but
-// that a column of text takes any value.
-func (w *writer) Write(f *data.Feature) error {
-	if w.closed {
-		return errors.New("geoparquet: write after close")
-	}
-	if w.err == nil {
-		if err := w.write(f); err != nil {
-			w.err = fmt.Errorf("geoparquet: %w", err)
-		}
-	}
-	return w.err
-}
-
-func (w *writer) write(f *data.Feature) error {
-	if err := export.CheckFeature(w.schema, f); err != nil {
-		return err
-	}
+// Write adds one feature.
+func (b *body) Write(f *data.Feature) error {
 	for i := range f.Values {
-		v, ok := valueOf(&f.Values[i], &w.schema.Columns[i])
+		v, ok := valueOf(&f.Values[i], &b.schema.Columns[i])
 		if !ok {
-			return fmt.Errorf("feature %q: the value %q of column %q is not of the column’s type", f.ID, f.Values[i].Format(), w.schema.Columns[i].Name)
+			return fmt.Errorf("feature %q, column %q: the value %q is not of the column’s type", f.ID, b.schema.Columns[i].Name, f.Values[i].Format())
 		}
-		w.put(i, v)
+		b.put(i, v)
 	}
 	geometry := parquet.NullValue()
 	if f.Geometry != nil {
-		b, err := wkb.Marshal(f.Geometry, binary.LittleEndian)
+		form, err := wkb.Marshal(f.Geometry, binary.LittleEndian)
 		if err != nil {
 			return fmt.Errorf("feature %q: %w", f.ID, err)
 		}
-		geometry = parquet.ByteArrayValue(b)
-		w.describe(f.Geometry)
+		geometry = parquet.ByteArrayValue(form)
+		b.describe(f.Geometry)
 	}
-	w.put(len(f.Values), geometry)
+	b.put(len(f.Values), geometry)
 
-	if len(w.batch[0]) < batchRows && w.batchBytes < batchBytes {
+	if len(b.batch[0]) < batchRows && b.batchBytes < batchBytes {
 		return nil
 	}
-	return w.flushBatch()
+	return b.flushBatch()
 }
 
-func (w *writer) put(column int, v parquet.Value) {
+func (b *body) put(column int, v parquet.Value) {
 	defined := 1
 	if v.IsNull() {
 		defined = 0
 	} else if v.Kind() == parquet.ByteArray {
-		w.batchBytes += len(v.ByteArray())
+		b.batchBytes += len(v.ByteArray())
 	}
-	w.batch[column] = append(w.batch[column], v.Level(0, defined, column))
+	b.batch[column] = append(b.batch[column], v.Level(0, defined, column))
 }
 
-func (w *writer) describe(g orb.Geometry) {
-	w.types[g.GeoJSONType()] = true
+func (b *body) describe(g orb.Geometry) {
+	b.types[g.GeoJSONType()] = true
 	bound := g.Bound()
 	if bound.IsEmpty() {
 		return
 	}
-	if w.bounded {
-		bound = bound.Union(w.bound)
+	if b.bounded {
+		bound = bound.Union(b.bound)
 	}
-	w.bound, w.bounded = bound, true
+	b.bound, b.bounded = bound, true
 }
 
-func (w *writer) flushBatch() error {
-	w.groupRows += len(w.batch[0])
-	w.groupBytes += w.batchBytes
-	w.batchBytes = 0
-	for i, values := range w.batch {
-		if _, err := w.columns[i].WriteRowValues(values); err != nil {
+func (b *body) flushBatch() error {
+	b.groupRows += len(b.batch[0])
+	b.groupBytes += b.batchBytes
+	b.batchBytes = 0
+	for i, values := range b.batch {
+		if _, err := b.columns[i].WriteRowValues(values); err != nil {
 			return err
 		}
 		clear(values) // lets go of texts and geometries
-		w.batch[i] = values[:0]
+		b.batch[i] = values[:0]
 	}
-	if w.groupRows < groupRows && w.groupBytes < groupBytes {
+	if b.groupRows < groupRows && b.groupBytes < groupBytes {
 		return nil
 	}
-	w.groupRows, w.groupBytes = 0, 0
-	return w.file.Flush()
-}
-
-// Close writes what is left and the end of the file. After a failed Write it returns
-// that failure, and the file stays without its end.
-func (w *writer) Close() error {
-	if w.closed {
-		return w.err
-	}
-	w.closed = true
-	if w.err == nil {
-		if err := w.finish(); err != nil {
-			w.err = fmt.Errorf("geoparquet: %w", err)
-		}
-	}
-	return w.err
+	b.groupRows, b.groupBytes = 0, 0
+	return b.file.Flush()
 }
 
 // geo is the file's metadata (GeoParquet 1.1.0, "File metadata"). Without "crs" a
@@ -192,21 +163,25 @@ type geoColumn struct {
 	Box      []float64 `json:"bbox,omitempty"`
 }
 
-func (w *writer) finish() error {
-	if len(w.batch[0]) > 0 {
-		if err := w.flushBatch(); err != nil {
+// Finish writes what is left and the end of the file.
+func (b *body) Finish() error {
+	if len(b.batch[0]) > 0 {
+		if err := b.flushBatch(); err != nil {
 			return err
 		}
 	}
-	column := geoColumn{Encoding: "WKB", Types: slices.AppendSeq([]string{}, maps.Keys(w.types))}
+	column := geoColumn{Encoding: "WKB", Types: slices.AppendSeq([]string{}, maps.Keys(b.types))}
 	slices.Sort(column.Types)
-	if w.bounded {
-		column.Box = []float64{w.bound.Min[0], w.bound.Min[1], w.bound.Max[0], w.bound.Max[1]}
+	if b.bounded {
+		column.Box = []float64{b.bound.Min[0], b.bound.Min[1], b.bound.Max[0], b.bound.Max[1]}
 	}
 	metadata, err := json.Marshal(geo{Version: "1.1.0", Primary: ColumnGeometry, Columns: map[string]geoColumn{ColumnGeometry: column}})
 	if err != nil {
 		return err
 	}
-	w.file.SetKeyValueMetadata("geo", string(metadata))
-	return w.file.Close()
+	b.file.SetKeyValueMetadata("geo", string(metadata))
+	return b.file.Close()
 }
+
+// Discard has nothing to let go of.
+func (b *body) Discard() error { return nil }

@@ -83,7 +83,7 @@ var square = orb.Polygon{{{2.6, 46.4}, {2.7, 46.4}, {2.7, 46.5}, {2.6, 46.4}}}
 
 func TestReadsBack(t *testing.T) {
 	features := []*data.Feature{
-		feature("Foyer « A »", square), feature("=1+1", nil), {ID: "c", Values: make([]data.Value, 4)},
+		feature("Foyer « A »", square), feature("=1+1", nil), feature("a\r\nb\t🏠 \x01\"", nil), {ID: "c", Values: make([]data.Value, 4)},
 		feature("", orb.MultiPolygon{square, {{{-61.5, 16}, {-61.4, 16}, {-61.4, 16.1}, {-61.5, 16}}}}), feature("e", orb.Point{2.6512345678, 46.45}),
 	}
 	file := export(t, schema, features)

@@ -1,251 +1,271 @@
 // Package gpkg writes features as an OGC GeoPackage 1.3 (12-128r17) with one
 // layer in longitude and latitude on WGS 84, a spatial index, the schema extension
-// that carries the columns' labels and, with a provenance, the metadata extension. SQLite needs random access, so the
-// file is built in a temporary file that only its owner may read, then copied to
-// the io.Writer when the writer is closed.
+// that carries the columns' labels and, with a provenance, the metadata extension.
+//
+// SQLite needs random access, so the file is built in a temporary file, then copied to
+// the io.Writer when the writer is closed. The temporary file has no name: only this
+// process can read it, and nothing is left of it however the process ends.
 package gpkg
 
 import (
-	"database/sql"
+	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
+	"strings"
+	"syscall"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the SQLite driver, with its R*Tree
+	"github.com/mattn/go-sqlite3"
 	"github.com/paulmach/orb"
 
 	"vigie/data"
 	"vigie/data/export"
-	"vigie/data/export/decimal"
 )
 
 // MediaType is the registered media type of GeoPackage.
 const MediaType = "application/geopackage+sqlite3"
 
 // Option sets how the file is written.
-type Option func(*writer)
+type Option func(*body)
 
 // WithClock sets the clock that dates the layer (gpkg_contents.last_change). Two
 // exports of the same features under the same clock are the same bytes. The
-// default is the system's clock.
-func WithClock(c data.Clock) Option { return func(w *writer) { w.clock = c } }
+// default, nil too, is the system's clock.
+func WithClock(c data.Clock) Option {
+	return func(b *body) {
+		if c != nil {
+			b.clock = c
+		}
+	}
+}
 
 // WithTempDir sets the folder of the temporary file; the default is the system's.
-func WithTempDir(dir string) Option { return func(w *writer) { w.tempDir = dir } }
+func WithTempDir(dir string) Option { return func(b *body) { b.tempDir = dir } }
 
-// WithProvenance describes the layer by the provenance, as JSON, in the tables of the
-// metadata extension.
-func WithProvenance(p *data.Provenance) Option { return func(w *writer) { w.provenance = p } }
+// WithProvenance describes the layer by the provenance, where there is one, as JSON, in
+// the tables of the metadata extension.
+func WithProvenance(p *data.Provenance) Option { return func(b *body) { b.provenance = p } }
 
-type writer struct {
+type body struct {
 	out        io.Writer
 	schema     *data.Schema
 	clock      data.Clock
 	tempDir    string
 	provenance *data.Provenance
 
-	dir       string
-	path      string
-	db        *sql.DB
-	tx        *sql.Tx
-	insert    *sql.Stmt
-	index     *sql.Stmt
-	arguments []any
-	blob      []byte
-	rows      int64
-	bound     orb.Bound
-	bounded   bool
-	err       error
-	closed    bool
+	file    *os.File
+	conn    *sqlite3.SQLiteConn
+	inserts []*insert // all of them
+	layer   *insert
+	index   *index
+	blob    []byte
+	rows    int64
+	bound   orb.Bound
+	bounded bool
 }
 
-// NewWriter creates the temporary file and its tables. The caller must Close the
-// writer, also after an error, for the temporary file to be removed.
-func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (data.FeatureWriter, error) {
-	gw := &writer{out: w, schema: schema, clock: time.Now}
-	for _, o := range options {
-		o(gw)
-	}
+// NewWriter creates the temporary file and its tables. The caller must Close or Abandon
+// the writer, also after an error.
+func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (export.Writer, error) {
 	if err := checkSchema(schema); err != nil {
 		return nil, err
 	}
-	if err := gw.open(); err != nil {
-		return nil, errors.Join(fmt.Errorf("gpkg: %w", err), gw.discard())
+	b := newBody(w, schema, options)
+	if err := b.open(); err != nil {
+		return nil, errors.Join(fmt.Errorf("gpkg: %w", b.explain(err)), b.Discard())
 	}
-	return gw, nil
+	return export.NewDocument("gpkg", schema, b), nil
 }
 
-func (w *writer) open() error {
-	// A folder of its own (mode 0700) also hides whatever SQLite puts beside the file.
-	dir, err := os.MkdirTemp(w.tempDir, "vigie-export-*")
+func newBody(w io.Writer, schema *data.Schema, options []Option) *body {
+	b := &body{out: w, schema: schema, clock: time.Now}
+	for _, o := range options {
+		o(b)
+	}
+	return b
+}
+
+func (b *body) open() error {
+	file, err := os.CreateTemp(b.tempDir, "vigie-export-*") // mode 0600
 	if err != nil {
 		return err
 	}
-	w.dir, w.path = dir, filepath.Join(dir, "export.gpkg")
-	f, err := os.OpenFile(w.path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
+	b.file = file
 	// A file that nobody else opens and that a crash makes worthless needs no journal.
-	dsn := url.URL{Scheme: "file", Opaque: (&url.URL{Path: w.path}).EscapedPath(), RawQuery: "_journal_mode=OFF&_synchronous=OFF&_locking_mode=EXCLUSIVE"}
-	if w.db, err = sql.Open("sqlite3", dsn.String()); err != nil {
+	dsn := url.URL{Scheme: "file", Opaque: (&url.URL{Path: file.Name()}).EscapedPath(), RawQuery: "_journal_mode=OFF&_synchronous=OFF&_locking_mode=EXCLUSIVE"}
+	// The driver itself: a row through database/sql costs a sixth more, and more memory.
+	conn, err := (&sqlite3.SQLiteDriver{}).Open(dsn.String())
+	if err := errors.Join(err, os.Remove(file.Name())); err != nil {
 		return err
 	}
-	w.db.SetMaxOpenConns(1)
-	if w.tx, err = w.db.Begin(); err != nil {
+	b.conn = conn.(*sqlite3.SQLiteConn)
+	if err := b.exec("BEGIN"); err != nil {
 		return err
 	}
-	statements := tableStatements(w.schema)
-	if w.provenance != nil {
-		statements = append(statements, provenanceStatements(w.schema, w.provenance)...)
+	statements := tableStatements(b.schema)
+	if b.provenance != nil {
+		statements = append(statements, provenanceStatements(b.schema, b.provenance, b.clock())...)
 	}
 	for _, s := range statements {
-		if _, err := w.tx.Exec(s.sql, s.arguments...); err != nil {
+		if err := b.exec(s.sql, s.arguments...); err != nil {
 			return fmt.Errorf("%w in %s", err, s.sql)
 		}
 	}
-	if w.insert, err = w.tx.Prepare(insertStatement(w.schema)); err != nil {
+	if b.layer, err = b.prepare("INSERT INTO "+quote(table(b.schema))+" VALUES", 2+len(b.schema.Columns)); err != nil {
 		return err
 	}
-	w.index, err = w.tx.Prepare("INSERT INTO " + quote(indexTable(w.schema)) + " VALUES (?,?,?,?,?)") // #nosec G202 -- quote makes a name of any text
+	return b.openIndex()
+}
+
+// openIndex prepares the tables of the R*Tree (sqlite.org/rtree.html, section 6) for
+// what is put in them.
+func (b *body) openIndex() error {
+	var err error
+	shadow := func(name string) *insert {
+		var i *insert
+		if err == nil {
+			i, err = b.prepare("INSERT OR REPLACE INTO "+quote(indexTable(b.schema)+name)+" VALUES", 2)
+		}
+		return i
+	}
+	nodes, leaves, parents := shadow("_node"), shadow("_rowid"), shadow("_parent")
+	b.index = newIndex(
+		func(number int64, data []byte) error { return nodes.run(number, data) },
+		func(id, node int64) error { return leaves.run(id, node) },
+		func(node, parent int64) error { return parents.run(node, parent) },
+	)
+	return err
+}
+
+func (b *body) exec(query string, arguments ...any) error {
+	var values []driver.Value
+	for _, a := range arguments {
+		v, err := driver.DefaultParameterConverter.ConvertValue(a)
+		if err != nil {
+			return err
+		}
+		values = append(values, v)
+	}
+	_, err := b.conn.Exec(query, values)
+	return err
+}
+
+// insert is a prepared INSERT of one row.
+type insert struct {
+	statement *sqlite3.SQLiteStmt
+	values    []driver.NamedValue
+}
+
+// prepare prepares an INSERT of so many values.
+func (b *body) prepare(into string, values int) (*insert, error) {
+	query := into + " (?" + strings.Repeat(", ?", values-1) + ")"
+	statement, err := b.conn.Prepare(query)
+	if err != nil {
+		return nil, fmt.Errorf("%w in %s", err, query)
+	}
+	i := &insert{statement.(*sqlite3.SQLiteStmt), make([]driver.NamedValue, values)}
+	for n := range i.values {
+		i.values[n].Ordinal = n + 1
+	}
+	b.inserts = append(b.inserts, i)
+	return i, nil
+}
+
+// run inserts a row that begins with the values; the others are those set before.
+func (i *insert) run(values ...any) error {
+	for n, v := range values {
+		i.values[n].Value = v
+	}
+	_, err := i.statement.ExecContext(context.Background(), i.values)
 	return err
 }
 
 // Write adds one feature.
-func (w *writer) Write(f *data.Feature) error {
-	if w.closed {
-		return errors.New("gpkg: write after close")
-	}
-	if w.err == nil {
-		w.err = w.write(f)
-	}
-	return w.err
-}
-
-func (w *writer) write(f *data.Feature) error {
-	if err := export.CheckFeature(w.schema, f); err != nil {
-		return fmt.Errorf("gpkg: %w", err)
-	}
-	w.rows++
-	w.arguments = append(w.arguments[:0], w.rows)
-	bound, located := orb.Bound{}, f.Geometry != nil
-	if located {
-		geometry, err := conform(f.Geometry, w.schema.Geometry)
+func (b *body) Write(f *data.Feature) error {
+	b.rows++
+	var geometry any
+	bound := orb.Bound{Min: orb.Point{1}} // empty
+	if f.Geometry != nil {
+		g, err := conform(f.Geometry, b.schema.Geometry)
+		if err == nil {
+			b.blob, bound, err = appendBlob(b.blob[:0], g)
+		}
 		if err != nil {
-			return fmt.Errorf("gpkg: feature %q: %w", f.ID, err)
+			return fmt.Errorf("feature %q: %w", f.ID, err)
 		}
-		if w.blob, bound, err = appendBlob(w.blob[:0], geometry); err != nil {
-			return fmt.Errorf("gpkg: feature %q: %w", f.ID, err)
-		}
-		w.arguments = append(w.arguments, w.blob)
-	} else {
-		w.arguments = append(w.arguments, nil)
+		geometry = b.blob
 	}
 	for i := range f.Values {
-		w.arguments = append(w.arguments, argument(&f.Values[i], w.schema.Columns[i].Decimals))
+		b.layer.values[2+i].Value = export.Typed(&f.Values[i], b.schema.Columns[i].Decimals)
 	}
-	if _, err := w.insert.Exec(w.arguments...); err != nil {
-		return fmt.Errorf("gpkg: feature %q: %w", f.ID, err)
+	if err := b.layer.run(b.rows, geometry); err != nil {
+		return fmt.Errorf("feature %q: %w", f.ID, b.explain(err))
 	}
-	if !located || bound.IsEmpty() {
+	if bound.IsEmpty() {
 		return nil
 	}
-	if _, err := w.index.Exec(w.rows, bound.Min[0], bound.Max[0], bound.Min[1], bound.Max[1]); err != nil {
-		return fmt.Errorf("gpkg: feature %q: %w", f.ID, err)
+	if b.bounded {
+		b.bound = b.bound.Union(bound)
+	} else {
+		b.bound, b.bounded = bound, true
 	}
-	if w.bounded {
-		bound = bound.Union(w.bound)
-	}
-	w.bound, w.bounded = bound, true
-	return nil
+	return b.explain(b.index.add(b.rows, bound))
 }
 
-func argument(v *data.Value, decimals int) any {
-	if s, ok := v.Text(); ok {
-		return s
+// explain says which disk is full.
+func (b *body) explain(err error) error {
+	if e, ok := errors.AsType[sqlite3.Error](err); ok && e.Code == sqlite3.ErrFull {
+		return &fs.PathError{Op: "write", Path: b.file.Name(), Err: syscall.ENOSPC}
 	}
-	if n, ok := v.Int(); ok {
-		return int64(n)
-	}
-	if f, ok := export.Number(v); ok {
-		return decimal.Round(f, decimals)
-	}
-	if b, ok := v.Bool(); ok {
-		return b
-	}
-	return nil
+	return err
 }
 
-// Close finishes the file, copies it to the underlying writer and removes it.
-// After a failed Write it only removes it, and returns that failure.
-func (w *writer) Close() error {
-	if w.closed {
-		return w.err
+// Finish finishes the file and copies it to the underlying writer.
+func (b *body) Finish() error {
+	if err := b.complete(); err != nil {
+		return b.explain(err)
 	}
-	w.closed = true
-	if w.err == nil {
-		if err := w.finish(); err != nil {
-			w.err = fmt.Errorf("gpkg: %w", err)
-		}
-	}
-	if err := w.discard(); err != nil && w.err == nil {
-		w.err = fmt.Errorf("gpkg: %w", err)
-	}
-	return w.err
+	_, err := io.Copy(b.out, b.file)
+	return err
 }
 
-func (w *writer) finish() error {
-	if err := errors.Join(w.insert.Close(), w.index.Close()); err != nil {
+func (b *body) complete() error {
+	if err := b.index.finish(); err != nil {
 		return err
 	}
-	last := w.clock().UTC().Format(timeLayout)
 	var box [4]any
-	if w.bounded {
-		box = [4]any{w.bound.Min[0], w.bound.Min[1], w.bound.Max[0], w.bound.Max[1]}
+	if b.bounded {
+		box = [4]any{b.bound.Min[0], b.bound.Min[1], b.bound.Max[0], b.bound.Max[1]}
 	}
-	if _, err := w.tx.Exec("UPDATE gpkg_contents SET last_change = ?, min_x = ?, min_y = ?, max_x = ?, max_y = ?",
-		last, box[0], box[1], box[2], box[3]); err != nil {
+	if err := b.exec("UPDATE gpkg_contents SET last_change = ?, min_x = ?, min_y = ?, max_x = ?, max_y = ?",
+		b.clock().UTC().Format(timeLayout), box[0], box[1], box[2], box[3]); err != nil {
 		return err
 	}
 	// The triggers call functions that only a spatial client has, so they come last.
-	for _, s := range triggerStatements(w.schema) {
-		if _, err := w.tx.Exec(s); err != nil {
+	for _, s := range triggerStatements(b.schema) {
+		if err := b.exec(s); err != nil {
 			return err
 		}
 	}
-	if err := w.tx.Commit(); err != nil {
-		return err
-	}
-	w.tx = nil
-	if err := w.db.Close(); err != nil {
-		return err
-	}
-	w.db = nil
-	f, err := os.Open(w.path)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(w.out, f)
-	return errors.Join(err, f.Close())
+	return b.exec("COMMIT")
 }
 
-func (w *writer) discard() error {
+// Discard closes the file, which nothing else refers to.
+func (b *body) Discard() error {
 	var errs []error
-	if w.tx != nil {
-		errs = append(errs, w.tx.Rollback())
+	for _, i := range b.inserts {
+		errs = append(errs, i.statement.Close())
 	}
-	if w.db != nil {
-		errs = append(errs, w.db.Close())
+	if b.conn != nil {
+		errs = append(errs, b.conn.Close())
 	}
-	if w.dir != "" {
-		errs = append(errs, os.RemoveAll(w.dir))
+	if b.file != nil {
+		errs = append(errs, b.file.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,32 +59,11 @@ func export(t *testing.T, s *data.Schema, features []*data.Feature, options ...g
 			t.Fatal(err)
 		}
 	}
-	private(t, dir)
+	empty(t, dir) // the temporary file has no name
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	empty(t, dir)
 	return b.Bytes()
-}
-
-// private checks that nobody else can read the temporary files.
-func private(t *testing.T, dir string) {
-	t.Helper()
-	found := false
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		found = true
-		info, err := d.Info()
-		if err == nil && info.Mode().Perm() != 0o600 {
-			t.Errorf("%s has mode %v", path, info.Mode())
-		}
-		return err
-	})
-	if err != nil || !found {
-		t.Errorf("temporary file: found %v, %v", found, err)
-	}
 }
 
 func empty(t *testing.T, dir string) {
@@ -270,5 +251,63 @@ func TestFailureLeavesNothing(t *testing.T) {
 	}
 	if _, err := gpkg.NewWriter(io.Discard, zones, gpkg.WithTempDir(filepath.Join(t.TempDir(), "absent"))); err == nil {
 		t.Error("an absent temporary folder is accepted")
+	}
+}
+
+// Any text comes back as it was, in every SQL client.
+func TestTextsReadBack(t *testing.T) {
+	texts := []string{"=1+1", `Foyer "A" d'à côté`, "a\r\nb\tc", "🏠 \u202eabc", "'; DROP TABLE sites; --", "\x01", ""}
+	var features []*data.Feature
+	for _, s := range texts {
+		features = append(features, &data.Feature{ID: s, Values: values(s)})
+	}
+	db, err := sql.Open("sqlite3", save(t, export(t, sites, features)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for i, want := range texts {
+		var got string
+		if err := db.QueryRow("SELECT zone_id FROM sites WHERE fid = ?", i+1).Scan(&got); err != nil || got != want {
+			t.Errorf("%q became %q, %v", want, got, err)
+		}
+	}
+}
+
+// The index that is packed is one to SQLite, and finds what a scan finds.
+func TestIndexIsSound(t *testing.T) {
+	for _, n := range []int{0, 1, 51, 52, 51 * 51, 51*51 + 1, 10_000} {
+		random := rand.New(rand.NewPCG(11473, uint64(n)))
+		var features []*data.Feature
+		for i := range n {
+			g := square(-61.5+65*random.Float64(), 16+35*random.Float64())
+			features = append(features, &data.Feature{ID: fmt.Sprint(i), Geometry: g, Values: make([]data.Value, 4)})
+			if i%7 == 0 {
+				features = append(features, &data.Feature{ID: "nowhere", Values: make([]data.Value, 4)})
+			}
+		}
+		db, err := sql.Open("sqlite3", save(t, export(t, zones, features)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		var report string
+		if err := db.QueryRow("SELECT rtreecheck('rtree_zones_geom')").Scan(&report); err != nil || report != "ok" {
+			t.Fatalf("%d features: %s, %v", n, report, err)
+		}
+		for range 20 {
+			west, south := -62+66*random.Float64(), 15+36*random.Float64()
+			want := 0
+			for _, f := range features {
+				if f.Geometry != nil && f.Geometry.Bound().Intersects(orb.Bound{Min: orb.Point{west, south}, Max: orb.Point{west + 3, south + 3}}) {
+					want++
+				}
+			}
+			var got int
+			err := db.QueryRow("SELECT count(*) FROM rtree_zones_geom WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?", west, west+3, south, south+3).Scan(&got)
+			if err != nil || got != want {
+				t.Fatalf("%d features: the index finds %d of %d, %v", n, got, want, err)
+			}
+		}
 	}
 }

@@ -3,6 +3,7 @@ package gpkg
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"vigie/data"
 )
@@ -126,13 +127,13 @@ INSERT INTO gpkg_extensions VALUES
   ('gpkg_metadata_reference', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec130/#extension_metadata', 'read-write');
 `
 
-func provenanceStatements(s *data.Schema, p *data.Provenance) []statement {
+func provenanceStatements(s *data.Schema, p *data.Provenance, now time.Time) []statement {
 	return []statement{
 		{sql: provenanceTables},
 		{"INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'application/json', ?)",
 			[]any{provenanceURI, string(p.JSON())}},
 		{"INSERT INTO gpkg_metadata_reference VALUES ('table', ?, NULL, NULL, ?, 1, NULL)",
-			[]any{table(s), p.GeneratedAt.UTC().Format(timeLayout)}},
+			[]any{table(s), now.UTC().Format(timeLayout)}},
 	}
 }
 
@@ -209,16 +210,6 @@ func tableStatements(s *data.Schema) []statement {
 		})
 	}
 	return statements
-}
-
-func insertStatement(s *data.Schema) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "INSERT INTO %s (%s, %s", quote(table(s)), quote(keyColumn), quote(geometryColumn))
-	for _, c := range s.Columns {
-		b.WriteString(", " + quote(c.Name))
-	}
-	b.WriteString(") VALUES (?, ?" + strings.Repeat(", ?", len(s.Columns)) + ")")
-	return b.String()
 }
 
 // triggerStatements keep the index right when another program edits the layer

@@ -1,6 +1,10 @@
 package xlsx
 
 import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"io/fs"
 	"slices"
 	"strconv"
 	"time"
@@ -11,6 +15,9 @@ import (
 	"vigie/data"
 	"vigie/data/export"
 )
+
+// sheetPath is where the archive of a workbook holds its first sheet.
+const sheetPath = "xl/worksheets/sheet1.xml"
 
 var (
 	columnsSheet    = data.Text{FR: "Colonnes", EN: "Columns"}
@@ -43,68 +50,103 @@ const (
 // styles are the numbers of the workbook's styles.
 type styles struct{ text, header int }
 
-// columns are the schema's and those of the position.
-func (w *writer) columns() []data.Column {
-	all := slices.Clone(w.schema.Columns)
-	for _, name := range w.positionColumns() {
+// allColumns are the schema's and those of the position.
+func (b *body) allColumns() []data.Column {
+	all := slices.Clone(b.schema.Columns)
+	for _, name := range b.positionColumns() {
 		all = append(all, data.Column{Name: name, Type: data.TypeNumber, Label: positionLabels[name], Unit: "deg"})
 	}
 	return all
 }
 
+// frame makes the workbook without the rows of features: what comes before them, what
+// comes after, and the other files of its archive.
+func (b *body) frame() (head, tail []byte, err error) {
+	book := excelize.NewFile()
+	defer book.Close()
+	style, err := b.describe(book)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := b.header(book, style); err != nil {
+		return nil, nil, err
+	}
+	file, err := book.WriteToBuffer()
+	if err != nil {
+		return nil, nil, err
+	}
+	archive, err := zip.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		return nil, nil, err
+	}
+	sheet, err := fs.ReadFile(archive, sheetPath)
+	if err != nil {
+		return nil, nil, err
+	}
+	end := bytes.LastIndex(sheet, []byte("</sheetData>"))
+	if end < 0 {
+		return nil, nil, errors.New("the library gives a sheet without rows")
+	}
+	b.parts = slices.DeleteFunc(archive.File, func(f *zip.File) bool { return f.Name == sheetPath })
+	return sheet[:end:end], sheet[end:], nil
+}
+
 // describe writes the small sheets and the properties.
-func (w *writer) describe() error {
+func (b *body) describe(book *excelize.File) (styles, error) {
+	var style styles
 	var err error
-	if w.styles.text, err = w.book.NewStyle(&excelize.Style{NumFmt: 49}); err != nil { // 49 is "@", text
-		return err
+	if style.text, err = book.NewStyle(&excelize.Style{NumFmt: 49}); err != nil { // 49 is "@", text
+		return style, err
 	}
-	if w.styles.header, err = w.book.NewStyle(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true}}); err != nil {
-		return err
+	if style.header, err = book.NewStyle(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true}}); err != nil {
+		return style, err
 	}
-	if err := w.book.SetSheetName("Sheet1", w.schema.Layer.Label().In(w.lang)); err != nil {
-		return err
+	if err := book.SetSheetName("Sheet1", b.schema.Layer.Label().In(b.lang)); err != nil {
+		return style, err
 	}
 	rows := [][]string{make([]string, len(columnsHeader))}
 	for i, t := range columnsHeader {
-		rows[0][i] = t.In(w.lang)
+		rows[0][i] = t.In(b.lang)
 	}
-	for _, c := range w.columns() {
-		rows = append(rows, []string{c.Name, c.Label.In(w.lang), c.Unit})
+	for _, c := range b.allColumns() {
+		rows = append(rows, []string{c.Name, c.Label.In(b.lang), c.Unit})
 		for _, code := range c.Codes {
-			rows = append(rows, []string{c.Name, "", "", code.Code, code.Label.In(w.lang)})
+			rows = append(rows, []string{c.Name, "", "", code.Code, code.Label.In(b.lang)})
 		}
 	}
-	if err := w.addSheet(columnsSheet, rows); err != nil {
-		return err
+	if err := b.addSheet(book, style, columnsSheet, rows); err != nil {
+		return style, err
 	}
-	properties := &excelize.DocProperties{Title: w.schema.Title.In(w.lang), Creator: "Vigie"}
-	if p := w.provenance; p != nil {
+	properties := &excelize.DocProperties{Title: b.schema.Title.In(b.lang), Creator: "Vigie"}
+	if p := b.provenance; p != nil {
 		rows = nil
 		for _, e := range p.Entries() {
-			rows = append(rows, []string{e.Label.In(w.lang), e.Value.In(w.lang)})
+			rows = append(rows, []string{e.Label.In(b.lang), e.Value.In(b.lang)})
 		}
-		if err := w.addSheet(provenanceSheet, rows); err != nil {
-			return err
+		if err := b.addSheet(book, style, provenanceSheet, rows); err != nil {
+			return style, err
 		}
 		properties.Creator, properties.LastModifiedBy = p.Generator, p.Generator
 		properties.Subject, properties.Category, properties.Identifier = p.Purpose, p.Recipient, p.Mark
 		properties.Description, properties.Version = string(p.JSON()), p.Release
-		properties.Created = p.GeneratedAt.UTC().Format(time.RFC3339)
-		properties.Modified = properties.Created
+		if !p.GeneratedAt.IsZero() {
+			properties.Created = p.GeneratedAt.UTC().Format(time.RFC3339)
+			properties.Modified = properties.Created
+		}
 	}
-	return w.book.SetDocProps(properties)
+	return style, book.SetDocProps(properties)
 }
 
 // addSheet writes a sheet of texts.
-func (w *writer) addSheet(title data.Text, rows [][]string) error {
-	name := title.In(w.lang)
-	if _, err := w.book.NewSheet(name); err != nil {
+func (b *body) addSheet(book *excelize.File, style styles, title data.Text, rows [][]string) error {
+	name := title.In(b.lang)
+	if _, err := book.NewSheet(name); err != nil {
 		return err
 	}
-	if err := w.book.SetColStyle(name, "A:E", w.styles.text); err != nil {
+	if err := book.SetColStyle(name, "A:E", style.text); err != nil {
 		return err
 	}
-	if err := w.book.SetColWidth(name, "A", "E", textWidth); err != nil {
+	if err := book.SetColWidth(name, "A", "E", textWidth); err != nil {
 		return err
 	}
 	for i := range rows {
@@ -113,42 +155,52 @@ func (w *writer) addSheet(title data.Text, rows [][]string) error {
 				return err
 			}
 		}
-		if err := w.book.SetSheetRow(name, "A"+strconv.Itoa(i+1), &rows[i]); err != nil {
+		if err := book.SetSheetRow(name, "A"+strconv.Itoa(i+1), &rows[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// startSheet begins the sheet of values with its frozen header.
-func (w *writer) startSheet() error {
-	var err error
-	if w.stream, err = w.book.NewStreamWriter(w.schema.Layer.Label().In(w.lang)); err != nil {
+// header begins the sheet of features: its columns, and a frozen row with their names.
+func (b *body) header(book *excelize.File, style styles) error {
+	stream, err := book.NewStreamWriter(b.schema.Layer.Label().In(b.lang))
+	if err != nil {
 		return err
 	}
-	if err := w.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+	if err := stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
-	for i, c := range w.columns() {
+	var cells []any
+	for i, c := range b.allColumns() {
 		title := c.Name
-		if w.labels && c.Label.In(w.lang) != "" {
-			title = c.Label.In(w.lang)
+		if b.lang != "" && c.Label.In(b.lang) != "" {
+			title = c.Label.In(b.lang)
 			if c.Unit != "" && c.Unit != "1" {
 				title += " (" + c.Unit + ")"
 			}
 		}
-		width := valueWidth
+		letters, err := excelize.ColumnNumberToName(i + 1)
+		if err != nil {
+			return err
+		}
+		column, width := cellColumn{letters: letters}, valueWidth
 		if c.Type == data.TypeString {
 			width = textWidth
-			if err := w.stream.SetColStyle(i+1, i+1, w.styles.text); err != nil {
+			column.style = ` s="` + strconv.Itoa(style.text) + `"`
+			if err := stream.SetColStyle(i+1, i+1, style.text); err != nil {
 				return err
 			}
 		}
+		b.columns = append(b.columns, column)
 		width = min(max(width, utf8.RuneCountInString(title)+2), maxWidth)
-		if err := w.stream.SetColWidth(i+1, i+1, float64(width)); err != nil {
+		if err := stream.SetColWidth(i+1, i+1, float64(width)); err != nil {
 			return err
 		}
-		w.cells = append(w.cells, excelize.Cell{StyleID: w.styles.header, Value: title})
+		cells = append(cells, excelize.Cell{StyleID: style.header, Value: title})
 	}
-	return w.putRow()
+	if err := stream.SetRow("A1", cells); err != nil {
+		return err
+	}
+	return stream.Flush()
 }

@@ -6,8 +6,8 @@
 // in CRS84 degrees.
 //
 // Texts are cells of type text in a column formatted as text, so that none runs as a
-// formula, not even after it was edited. The rows are spooled to a temporary file that
-// only its owner may read; nothing reaches the io.Writer before the writer is closed.
+// formula, not even after it was edited. Rows leave as they come, through no temporary
+// file. A workbook without its end, which Close writes, can't be opened.
 package xlsx
 
 import (
@@ -16,8 +16,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"strconv"
 	"unicode/utf16"
 
 	"github.com/klauspost/compress/flate"
@@ -35,155 +33,137 @@ const MediaType = "application/vnd.openxmlformats-officedocument.spreadsheetml.s
 // MaxFeatures is how many rows a sheet holds below its header.
 const MaxFeatures = excelize.TotalRows - 1
 
+// flushSize is how much of the sheet is gathered before it is compressed.
+const flushSize = 64 << 10
+
 // Names of the columns that bound a shape.
 var boundColumns = [...]string{"lon_min", "lat_min", "lon_max", "lat_max"}
 
 // Option sets how the file is written.
-type Option func(*writer)
+type Option func(*body)
 
 // WithLanguage writes the columns' labels, in "fr" or "en", as the header instead of
-// their names, and the other sheets in that language, which is French by default.
-func WithLanguage(lang string) Option {
-	return func(w *writer) { w.lang, w.labels = lang, true }
-}
+// their names, and the other sheets in that language. With the empty language, the
+// default, the header has names and the other sheets are in French.
+func WithLanguage(lang string) Option { return func(b *body) { b.lang = lang } }
 
-// WithProvenance adds a sheet and the document's properties.
-func WithProvenance(p *data.Provenance) Option { return func(w *writer) { w.provenance = p } }
+// WithProvenance adds a sheet and the document's properties, where there is one.
+func WithProvenance(p *data.Provenance) Option { return func(b *body) { b.provenance = p } }
 
-// WithTempDir sets the folder of the temporary file; the default is the system's.
-func WithTempDir(dir string) Option { return func(w *writer) { w.tempDir = dir } }
-
-type writer struct {
-	out        io.Writer
+// body is a workbook whose first sheet is being written. The library makes all of it
+// but the rows of features: its own writer of rows takes three times as long, and a
+// temporary file of several times the workbook.
+type body struct {
 	schema     *data.Schema
 	lang       string
-	labels     bool
 	provenance *data.Provenance
-	tempDir    string
+	points     bool
 
-	dir    string
-	book   *excelize.File
-	stream *excelize.StreamWriter
-	styles styles
-	points bool
-	row    int // last row written, from 1
-	cells  []any
-	err    error
-	closed bool
+	archive *zip.Writer
+	sheet   io.Writer   // in the archive
+	size    int64       // bytes of the sheet before compression
+	tail    []byte      // what comes after the rows
+	parts   []*zip.File // the rest of the workbook
+	columns []cellColumn
+	row     int // last row written, from 1
+	buf     []byte
 }
 
-// NewWriter creates the temporary file and writes the header to it. The caller must
-// Close the writer, also after an error, for the temporary file to be removed.
-func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (data.FeatureWriter, error) {
-	xw := &writer{out: w, schema: schema, points: schema.Geometry == "Point"}
-	for _, o := range options {
-		o(xw)
-	}
-	if err := export.CheckColumns(schema, xw.positionColumns()...); err != nil {
+// NewWriter starts a workbook on w.
+func NewWriter(w io.Writer, schema *data.Schema, options ...Option) (export.Writer, error) {
+	b, err := newBody(w, schema, options)
+	if err != nil {
 		return nil, fmt.Errorf("xlsx: %w", err)
 	}
-	if err := xw.open(); err != nil {
-		return nil, errors.Join(fmt.Errorf("xlsx: %w", err), xw.discard())
-	}
-	return xw, nil
+	return export.NewDocument("xlsx", schema, b), nil
 }
 
-func (w *writer) positionColumns() []string {
-	if w.points {
+func newBody(w io.Writer, schema *data.Schema, options []Option) (*body, error) {
+	b := &body{schema: schema, points: schema.Geometry == "Point", row: 1}
+	for _, o := range options {
+		o(b)
+	}
+	if err := export.CheckColumns(schema, b.positionColumns()...); err != nil {
+		return nil, err
+	}
+	head, tail, err := b.frame()
+	if err != nil {
+		return nil, err
+	}
+	b.buf, b.tail = head, tail
+	b.archive = zip.NewWriter(w)
+	b.archive.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(out, flate.BestSpeed)
+	})
+	b.sheet, err = b.archive.Create(sheetPath)
+	return b, err
+}
+
+func (b *body) positionColumns() []string {
+	if b.points {
 		return []string{export.ColumnLongitude, export.ColumnLatitude}
 	}
 	return boundColumns[:]
 }
 
-func (w *writer) open() error {
-	// A folder of its own (mode 0700) also hides the size of what is exported.
-	dir, err := os.MkdirTemp(w.tempDir, "vigie-export-*")
-	if err != nil {
-		return err
+// Write adds one row; after MaxFeatures of them, an *export.FullError.
+func (b *body) Write(f *data.Feature) error {
+	if b.row == MaxFeatures+1 {
+		return &export.FullError{Most: MaxFeatures}
 	}
-	w.dir = dir
-	w.book = excelize.NewFile(excelize.Options{TmpDir: dir})
-	if err := w.describe(); err != nil {
-		return err
-	}
-	return w.startSheet()
-}
-
-// Write adds one row. After MaxFeatures of them it gives an error, and no file is made.
-func (w *writer) Write(f *data.Feature) error {
-	if w.closed {
-		return errors.New("xlsx: write after close")
-	}
-	if w.err == nil {
-		if err := w.write(f); err != nil {
-			w.err = fmt.Errorf("xlsx: %w", err)
-		}
-	}
-	return w.err
-}
-
-func (w *writer) write(f *data.Feature) error {
-	if w.row == MaxFeatures+1 {
-		return fmt.Errorf("a sheet holds %d features at most: narrow the selection or take another format", MaxFeatures)
-	}
-	if err := export.CheckFeature(w.schema, f); err != nil {
-		return err
-	}
-	w.cells = w.cells[:0]
+	b.startRow()
 	for i := range f.Values {
-		cell, err := value(&f.Values[i], w.schema.Columns[i].Decimals)
-		if err != nil {
-			return fmt.Errorf("feature %q, column %q: %w", f.ID, w.schema.Columns[i].Name, err)
+		if err := b.putValue(i, &f.Values[i], b.schema.Columns[i].Decimals); err != nil {
+			return fmt.Errorf("feature %q, column %q: %w", f.ID, b.schema.Columns[i].Name, err)
 		}
-		w.cells = append(w.cells, cell)
 	}
-	if err := w.position(f); err != nil {
+	if err := b.putPosition(f); err != nil {
 		return err
 	}
-	return w.putRow()
+	b.buf = append(b.buf, "</row>"...)
+	if len(b.buf) < flushSize {
+		return nil
+	}
+	return b.flush()
 }
 
-func (w *writer) putRow() error {
-	w.row++
-	return w.stream.SetRow("A"+strconv.Itoa(w.row), w.cells)
-}
-
-func (w *writer) position(f *data.Feature) error {
+func (b *body) putPosition(f *data.Feature) error {
 	if f.Geometry == nil {
 		return nil
 	}
-	if p, ok := f.Geometry.(orb.Point); ok && w.points {
-		w.cells = append(w.cells, degrees(p[0]), degrees(p[1]))
+	first := len(f.Values)
+	if p, ok := f.Geometry.(orb.Point); ok && b.points {
+		b.putNumber(first, p[0], decimal.CoordinateDecimals)
+		b.putNumber(first+1, p[1], decimal.CoordinateDecimals)
 		return nil
-	} else if w.points {
-		return fmt.Errorf("feature %q has a %s where the schema of %s says Point", f.ID, f.Geometry.GeoJSONType(), w.schema.Layer)
+	} else if b.points {
+		return fmt.Errorf("feature %q has a %s where the schema of %s says Point", f.ID, f.Geometry.GeoJSONType(), b.schema.Layer)
 	}
-	if b := f.Geometry.Bound(); !b.IsEmpty() {
-		w.cells = append(w.cells, degrees(b.Min[0]), degrees(b.Min[1]), degrees(b.Max[0]), degrees(b.Max[1]))
+	if box := f.Geometry.Bound(); !box.IsEmpty() {
+		for i, v := range [...]float64{box.Min[0], box.Min[1], box.Max[0], box.Max[1]} {
+			b.putNumber(first+i, v, decimal.CoordinateDecimals)
+		}
 	}
 	return nil
 }
 
-func degrees(v float64) float64 { return decimal.Round(v, decimal.CoordinateDecimals) }
-
-// value gives what the library writes as a cell of the value's type, nil for none.
-func value(v *data.Value, decimals int) (any, error) {
+// putValue puts the value of a column, as a cell of its type; nothing when it is unknown.
+func (b *body) putValue(column int, v *data.Value, decimals int) error {
 	if s, ok := v.Text(); ok {
-		return s, fits(s)
+		b.putText(column, s)
+		return fits(s)
 	}
 	if n, ok := v.Int(); ok {
-		return n, nil
+		b.putInteger(column, n)
+	} else if f, ok := export.Number(v); ok {
+		b.putNumber(column, f, decimals)
+	} else if t, ok := v.Bool(); ok {
+		b.putBoolean(column, t)
 	}
-	if f, ok := export.Number(v); ok {
-		return decimal.Round(f, decimals), nil
-	}
-	if b, ok := v.Bool(); ok {
-		return b, nil
-	}
-	return nil, nil
+	return nil
 }
 
-// fits refuses the text that the library would cut.
+// fits refuses the text that a spreadsheet would cut.
 func fits(s string) error {
 	if len(s) <= excelize.TotalCellChars {
 		return nil
@@ -198,69 +178,30 @@ func fits(s string) error {
 	return nil
 }
 
-// Close finishes the workbook, writes it to the underlying writer and removes the
-// temporary file. After a failed Write it only removes it, and returns that failure.
-func (w *writer) Close() error {
-	if w.closed {
-		return w.err
+// flush writes what is gathered. Spreadsheets take a sheet of 4 GiB for a damaged one
+// when the archive was made as it was streamed.
+func (b *body) flush() error {
+	if b.size += int64(len(b.buf)); b.size > math.MaxUint32 {
+		return errors.New("the sheet would exceed 4 GiB: narrow the selection or take another format")
 	}
-	w.closed = true
-	if w.err == nil {
-		if err := w.finish(); err != nil {
-			w.err = fmt.Errorf("xlsx: %w", err)
-		}
-	}
-	if err := w.discard(); err != nil && w.err == nil {
-		w.err = fmt.Errorf("xlsx: %w", err)
-	}
-	return w.err
+	_, err := b.sheet.Write(b.buf)
+	b.buf = b.buf[:0]
+	return err
 }
 
-func (w *writer) finish() error {
-	if err := w.stream.Flush(); err != nil {
+// Finish writes the end of the sheet, and the rest of the workbook.
+func (b *body) Finish() error {
+	b.buf = append(b.buf, b.tail...)
+	if err := b.flush(); err != nil {
 		return err
 	}
-	if err := w.checkSize(); err != nil {
-		return err
-	}
-	// The library would gather the archive in memory; it has no use for this writer's
-	// bytes once they are written.
-	w.book.ZipWriter = func(io.Writer) excelize.ZipWriter {
-		z := zip.NewWriter(w.out)
-		z.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
-			return flate.NewWriter(out, flate.BestSpeed)
-		})
-		return z
-	}
-	return w.book.Write(io.Discard)
-}
-
-// checkSize refuses a sheet of 4 GiB, from which on spreadsheets take archives made as
-// they are streamed for damaged ones.
-func (w *writer) checkSize() error {
-	spools, err := os.ReadDir(w.dir)
-	if err != nil {
-		return err
-	}
-	for _, s := range spools {
-		info, err := s.Info()
-		if err != nil {
+	for _, p := range b.parts {
+		if err := b.archive.Copy(p); err != nil {
 			return err
 		}
-		if info.Size() > math.MaxUint32 {
-			return errors.New("the sheet would exceed 4 GiB: narrow the selection or take another format")
-		}
 	}
-	return nil
+	return b.archive.Close()
 }
 
-func (w *writer) discard() error {
-	var errs []error
-	if w.book != nil {
-		errs = append(errs, w.book.Close())
-	}
-	if w.dir != "" {
-		errs = append(errs, os.RemoveAll(w.dir))
-	}
-	return errors.Join(errs...)
-}
+// Discard has nothing to let go of.
+func (b *body) Discard() error { return nil }
