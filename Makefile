@@ -100,10 +100,11 @@ $(BUILD)/vulndb/index:
 	rm -rf $(BUILD)/vulndb
 	$(TOOLS)/indexdb -vulns "$$($(GO) mod download -json golang.org/x/vulndb@$(VULNDB_VERSION) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p')/data/osv" -out $(BUILD)/vulndb
 
-bench: ## figures of speed, then ratios to PostGIS and Shapely where they are installed (VIGIE_PEERS: folder of their scripts)
+bench: ## figures of speed, then ratios to PostGIS and Shapely where they are installed, then of the server where wrk is (VIGIE_PEERS: folder of their scripts)
 	VIGIE_PEER_DATA=$${VIGIE_PEER_DATA:-$$(test ! -f $(BUILD)/peers/zones.geojson || echo $(BUILD)/peers)} \
 	  $(GO) test -tags "$(TAGS)" -run '^$$' -bench . -benchmem ./geo/... ./data/... ./api/...
 	.ci/bench
+	.ci/bench-serving
 
 referee: build ## compare `vigie assess` with GeoPandas on real files (VIGIE_TEST_DATA)
 	data/assess/testdata/referee.py bin/vigie $${VIGIE_TEST_DATA:-../shared/data} $${POINTS:-5000}

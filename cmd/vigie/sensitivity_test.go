@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -128,6 +129,19 @@ func TestSensitivityRefuses(t *testing.T) {
 			if code != tt.code || !strings.Contains(stderr, want) {
 				t.Errorf("%v: exit %d, want %d: %s", tt.args, code, tt.code, stderr)
 			}
+		}
+	}
+}
+
+// TestNumbersAreThoseOfTheLanguage: French text has decimal commas, and none of its points.
+func TestNumbersAreThoseOfTheLanguage(t *testing.T) {
+	dir, db := sensitiveWorld(t)
+	args := []string{"sensitivity", "--db", db, "--profile", discProfile(t, dir), "--draws", "64"}
+	for lang, number := range map[string]*regexp.Regexp{"fr": regexp.MustCompile(`[0-9]\.[0-9]`), "en": regexp.MustCompile(`[0-9],[0-9]{1,2}\b`)} {
+		code, stdout, stderr := vigie(t, append(args, "--lang", lang)...)
+		figures, _, _ := strings.Cut(stdout, "vigie-default") // the profile's version has points
+		if at := number.FindString(figures); code != 0 || at != "" || !strings.Contains(figures, "±") {
+			t.Errorf("%s: exit %d, %q in %q %s", lang, code, at, figures, stderr)
 		}
 	}
 }

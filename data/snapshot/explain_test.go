@@ -90,7 +90,7 @@ func TestVaguePositionsAreNotInsideForSure(t *testing.T) {
 	s := site("near", "03", 100, 0)
 	s.Position.Precision, s.Version = data.PrecisionStreet, 2
 	h.write(data.Batch{PutSites: []data.StoredSite{s}})
-	if got := sentence(); !strings.Contains(got, "connue à 400\u00a0m près environ, le foyer serait dans ") || !strings.Contains(got, "probabilité") {
+	if got := sentence(); !strings.Contains(got, "connue à 980\u00a0m près (95\u00a0%), le foyer serait dans ") || !strings.Contains(got, "probabilité") {
 		t.Errorf("street: %q", got)
 	}
 	x := explained(t, h, operator, "near")

@@ -156,8 +156,11 @@ func (sn *Snapshot) addNeighbours(v data.Viewer, add func(int64)) {
 			number(s.values.Number(k))
 		}
 		for _, on := range []*side{&sn.open, &sn.restricted} {
-			if scores := sn.scores(on, i); sn.restsOnHomes && scores != nil {
-				r, _ := scores.Result(s.ID)
+			scores := sn.scores(on, i)
+			if !sn.restsOnHomes || scores == nil {
+				continue
+			}
+			if r, ok := scores.Result(s.ID); ok {
 				number(r.Score)
 				number(r.Low)
 				number(r.High)

@@ -177,12 +177,15 @@ func (c *cube) addSums(t *table) {
 	}
 }
 
-// leastOf is the family of a level that matters least; false when the level has none to give up.
-func (c *cube) leastOf(level Level) (scope, bool) {
-	for _, family := range slices.Backward(families) {
-		for _, t := range c.tables {
-			if slices.ContainsFunc(t.cells, func(x cell) bool { return x.measure.Family == family && x.area.Level == level }) {
-				return scope{family, level}, true
+// leastOf is the family that matters least of the first of some levels that has one to give
+// up; false when none has.
+func (c *cube) leastOf(levels []Level) (scope, bool) {
+	for _, level := range levels {
+		for _, family := range slices.Backward(families) {
+			for _, t := range c.tables {
+				if slices.ContainsFunc(t.cells, func(x cell) bool { return x.measure.Family == family && x.area.Level == level }) {
+					return scope{family, level}, true
+				}
 			}
 		}
 	}

@@ -129,7 +129,7 @@ func refuses(t *testing.T, store *sqlite.Store, sn *snapshot.Snapshot) {
 }
 
 func showsMost(t *testing.T, e *Edition) {
-	if s := e.Suppression[0]; s.Level != LevelDepartment || s.Share > 0.2 || s.Cells < 5 {
+	if s := e.Suppression[0]; s.Level != LevelDepartment || s.Share > 0.2 || s.Cells < 4 {
 		t.Errorf("%+v", s)
 	}
 	for _, c := range e.Cells {

@@ -3,6 +3,8 @@ package statistics
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"vigie/data"
 	"vigie/geo/disclosure"
@@ -61,32 +63,65 @@ type release struct {
 
 // compile builds the cube of a register for a quarter and suppresses it, stored editions
 // (oldest first) considered. Where less than minPublished of a level's cells would be published, it
-// gives up the level's families one by one. The error is a *data.RejectedError when even
-// the totals would give a hidden figure away.
+// gives up the level's families one by one, then takes back those that hide nothing else. The
+// error is a *data.RejectedError when even the totals would give a hidden figure away.
 func compile(r *Register, quarter string, stored []frozen) (*release, error) {
 	givenUp := map[scope]bool{}
-next:
-	for {
-		c := newCube(r, givenUp)
-		figures, err := c.suppress(quarter, stored)
-		var rejected *data.RejectedError
-		if err != nil && !errors.As(err, &rejected) {
-			return nil, err
+	var order []scope
+	out, poor, err := attempt(r, quarter, stored, givenUp)
+	for out != nil && len(poor) > 0 {
+		family, ok := out.leastOf(poor)
+		if !ok {
+			break
 		}
-		for _, level := range c.yielding() {
-			if err == nil && c.suppression(figures, level).Share <= 1-minPublished+1e-9 {
+		givenUp[family], order = true, append(order, family)
+		out, poor, err = attempt(r, quarter, stored, givenUp)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, family := range slices.Backward(order) {
+		delete(givenUp, family)
+		if more, still, err := attempt(r, quarter, stored, givenUp); err == nil && len(still) <= len(poor) && more.showsAllOf(out) {
+			out = more
+		} else {
+			givenUp[family] = true
+		}
+	}
+	return out, nil
+}
+
+// showsAllOf tells whether r publishes whatever less does.
+func (r *release) showsAllOf(less *release) bool {
+	for unit, t := range less.tables {
+		for i := range t.cells {
+			if less.figures[unit][i].Hidden() {
 				continue
 			}
-			if family, ok := c.leastOf(level); ok {
-				givenUp[family] = true
-				continue next
+			if f, ok := r.figure(t.cells[i].area, t.cells[i].measure); !ok || f.Hidden() {
+				return false
 			}
 		}
-		if err != nil {
-			return nil, err
-		}
-		return &release{c, figures}, nil
 	}
+	return true
+}
+
+// attempt is the release without what is given up, and the levels of which it publishes too
+// little: all of them when it would give a hidden figure away, which is the error. Nil after
+// any other.
+func attempt(r *Register, quarter string, stored []frozen, givenUp map[scope]bool) (out *release, poor []Level, err error) {
+	c := newCube(r, maps.Clone(givenUp))
+	figures, err := c.suppress(quarter, stored)
+	var rejected *data.RejectedError
+	if err != nil && !errors.As(err, &rejected) {
+		return nil, nil, err
+	}
+	for _, level := range c.yielding() {
+		if err != nil || c.suppression(figures, level).Share > 1-minPublished+1e-9 {
+			poor = append(poor, level)
+		}
+	}
+	return &release{c, figures}, poor, err
 }
 
 // yielding is the order in which levels give up families: from the finest, but where all

@@ -331,6 +331,9 @@ func TestGolden(t *testing.T) {
 const golden = `
 region 53 homes published 190
 region 53 places published 1850
+region 53 exposure_1_3 published 85 0.447
+region 53 exposure_4_5 published 60 0.316
+region 53 exposure_unknown published 45 0.237
 department 22 homes published 40
 department 22 places published 420
 department 29 homes published 70

@@ -29,6 +29,9 @@ type Nearby struct {
 // complement it does not mention one.
 const surely = 0.95
 
+// within95 is the radius, in standard deviations, within which 95 % of circular normal errors lie.
+const within95 = 2.448
+
 // zoneNames are the kinds of zones in sentences, without stigmatising words.
 var zoneNames = map[string]noun{
 	"qpv": {Text{FR: "quartier prioritaire (critère de revenu)", EN: "priority neighbourhood (an income criterion)"}, false},
@@ -65,7 +68,7 @@ func ZoneSentence(n Nearby) Text {
 	name := quoted(n.Name)
 	likely := percent(n.Probability)
 	if n.Distance == 0 {
-		switch within := DistanceText(n.Sigma); {
+		switch within := DistanceText(within95 * n.Sigma); {
 		case math.IsNaN(n.Sigma):
 			return Text{
 				FR: "D’après sa position, dont la précision n’est pas connue, le foyer serait dans " + name.FR + ", " + kind.FR + ".",
@@ -73,8 +76,8 @@ func ZoneSentence(n Nearby) Text {
 			}
 		case n.Sigma > 0 && n.Probability < surely:
 			return Text{
-				FR: "D’après sa position, connue à " + within.FR + " près environ, le foyer serait dans " + name.FR + ", " + kind.FR + " (probabilité d’être dans une telle zone\u00a0: " + likely.FR + ").",
-				EN: "By its position, known to within about " + within.EN + ", the home would be inside " + name.EN + ", a " + kind.EN + " (probability of being in such a zone: " + likely.EN + ").",
+				FR: "D’après sa position, connue à " + within.FR + " près (95\u00a0%), le foyer serait dans " + name.FR + ", " + kind.FR + " (probabilité d’être dans une telle zone\u00a0: " + likely.FR + ").",
+				EN: "By its position, known to within " + within.EN + " (95%), the home would be inside " + name.EN + ", a " + kind.EN + " (probability of being in such a zone: " + likely.EN + ").",
 			}
 		}
 		return Text{

@@ -16,6 +16,7 @@ type worker struct {
 	commune   []int32           // of a cell; nil when not known
 	evaluator *exposure.Evaluator
 	meters    []*zoneindex.Meter // of the sources that are shares
+	distances [][]float64        // of the sources that rest on one: those of the tile at hand
 	// zone and place hold the distances of the tile at hand, home those to the nearest home.
 	zone, place map[string][]float64
 	home        []float64
@@ -26,7 +27,7 @@ func (s *Surveyor) newWorker(out *Surface, inside map[string][]bool, commune []i
 	w := &worker{
 		Surveyor: s, surface: out, inside: inside, commune: commune, evaluator: s.in.World.NewEvaluator(),
 		zone: map[string][]float64{}, place: map[string][]float64{}, home: make([]float64, tileSide*tileSide),
-		meters: make([]*zoneindex.Meter, len(s.sources)), values: make([]float64, len(s.sources)),
+		meters: make([]*zoneindex.Meter, len(s.sources)), distances: make([][]float64, len(s.sources)), values: make([]float64, len(s.sources)),
 	}
 	for kind := range s.zones {
 		w.zone[kind] = make([]float64, tileSide*tileSide)
@@ -35,6 +36,12 @@ func (s *Surveyor) newWorker(out *Surface, inside map[string][]bool, commune []i
 		w.place[theme] = make([]float64, tileSide*tileSide)
 	}
 	for i, from := range s.sources {
+		switch {
+		case from.theme != "":
+			w.distances[i] = w.place[from.theme]
+		case from.zone != "":
+			w.distances[i] = w.zone[from.zone]
+		}
 		if from.radius > 0 {
 			w.meters[i] = s.zones[from.zone].index.NewMeter(zoneindex.Options{Radii: []float64{from.radius}})
 		}
@@ -58,9 +65,11 @@ func (w *worker) survey(t *tile) {
 		kind, zone := strings.CutPrefix(l.ID, zonePrefix)
 		switch theme := strings.TrimPrefix(l.ID, placePrefix); {
 		case zone:
-			w.each(t, l, func(at, _ int) float64 { return w.zone[kind][at] })
+			distances := w.zone[kind]
+			w.each(t, l, func(at, _ int) float64 { return distances[at] })
 		case w.place[theme] != nil && l.ID == placeLayer(theme):
-			w.each(t, l, func(at, _ int) float64 { return w.place[theme][at] })
+			distances := w.place[theme]
+			w.each(t, l, func(at, _ int) float64 { return distances[at] })
 		case l.ID == Homes && w.in.Homes != nil:
 			t.nearest(w.homes, w.home)
 			w.each(t, l, func(at, _ int) float64 { return min(w.home[at], farthest) })
@@ -89,12 +98,13 @@ func (w *worker) each(t *tile, l *Layer, value func(at, cell int) float64) {
 
 // zoneDistances are those to the nearest zone of a kind, 0 inside, NaN when there is none.
 func (w *worker) zoneDistances(t *tile, kind string, out []float64) {
-	t.nearest(w.zones[kind].edges, out)
+	t.nearest(w.zones[kind].chunks, out)
+	inside := w.inside[kind]
 	for row := range t.rows {
 		for column := range t.columns {
 			at := row*t.columns + column
 			switch {
-			case w.inside[kind][t.cell(column, row)]:
+			case inside[t.cell(column, row)]:
 				out[at] = 0
 			case math.IsInf(out[at], 1):
 				out[at] = math.NaN()
@@ -138,16 +148,13 @@ func (w *worker) exposure(t *tile, at, cell int) float64 {
 	for i := range w.sources {
 		from := &w.sources[i]
 		switch {
-		case from.theme != "":
-			w.values[i] = w.place[from.theme][at]
-		case from.zone != "" && from.radius == 0:
-			w.values[i] = w.zone[from.zone][at]
-		case from.zone != "":
-			switch d := w.zone[from.zone][at]; {
-			case d > from.radius+1: // a metre more than the distances may be off by
+		case w.distances[i] != nil:
+			d := w.distances[i][at]
+			w.values[i] = d
+			switch {
+			case from.radius == 0 || math.IsNaN(d):
+			case d > from.radius+1: // a metre more than distances may be off by
 				w.values[i] = 0
-			case math.IsNaN(d):
-				w.values[i] = d
 			default:
 				begin()
 				w.values[i] = w.meters[i].Measure(subject.Point).Share[0]

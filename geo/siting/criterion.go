@@ -77,8 +77,8 @@ func Criteria() []Criterion {
 			ID: Exposure, Unit: "1", Better: Less, Goalposts: [2]float64{60, 0}, Weight: 3,
 			Label: Text{FR: "Exposition du lieu (0–100)", EN: "Exposure of the place (0–100)"},
 			Formula: Text{
-				FR: "Score d’exposition du profil\u00a0: borne haute de l’intervalle à 90\u00a0% pour un candidat, valeur centrale pour un carreau.",
-				EN: "Exposure score of the profile: upper bound of the 90% interval for a candidate, central value for a cell.",
+				FR: "Score d’exposition du profil\u00a0: borne haute de son intervalle pour un candidat, valeur centrale pour un carreau.",
+				EN: "Exposure score of the profile: upper bound of its interval for a candidate, central value for a cell.",
 			},
 			Source: Text{FR: "Limite basse de la classe «\u00a0forte\u00a0» du profil de score fourni avec Vigie.", EN: "Lower bound of the class “high” of the score profile that comes with Vigie."},
 		},

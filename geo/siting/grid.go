@@ -133,7 +133,19 @@ func project(c crs.CRS, area orb.MultiPolygon) []orb.Ring {
 // rings hold. Rings are closed, in the grid's plane.
 func (g Grid) fill(rings []orb.Ring, do func(from, to int)) {
 	size := float64(g.CellSize)
-	crossings := make([][]float64, g.Rows)
+	// The rows that the rings span.
+	north, south := math.Inf(-1), math.Inf(1)
+	for _, ring := range rings {
+		for _, p := range ring {
+			north, south = max(north, p[1]), min(south, p[1])
+		}
+	}
+	top := max(int(math.Floor((float64(g.North)-north)/size)), 0)
+	bottom := min(int(math.Ceil((float64(g.North)-south)/size)), g.Rows)
+	if !(top < bottom) {
+		return
+	}
+	crossings := make([][]float64, bottom-top)
 	for _, ring := range rings {
 		for i := 1; i < len(ring); i++ {
 			a, b := ring[i-1], ring[i]
@@ -141,11 +153,11 @@ func (g Grid) fill(rings []orb.Ring, do func(from, to int)) {
 				a, b = b, a
 			}
 			// Rows whose centre is in [a, b): a vertex counts for the edge that it begins.
-			first := max(int(math.Floor((float64(g.North)-b[1])/size-0.5))+1, 0)
-			last := min(int(math.Floor((float64(g.North)-a[1])/size-0.5)), g.Rows-1)
+			first := max(int(math.Floor((float64(g.North)-b[1])/size-0.5))+1, top)
+			last := min(int(math.Floor((float64(g.North)-a[1])/size-0.5)), bottom-1)
 			for row := first; row <= last; row++ {
 				t := (g.y(row) - a[1]) / (b[1] - a[1])
-				crossings[row] = append(crossings[row], a[0]+t*(b[0]-a[0]))
+				crossings[row-top] = append(crossings[row-top], a[0]+t*(b[0]-a[0]))
 			}
 		}
 	}
@@ -156,7 +168,8 @@ func (g Grid) fill(rings []orb.Ring, do func(from, to int)) {
 		slices.Sort(xs)
 		for i := 0; i+1 < len(xs); i += 2 {
 			if from, to := column(xs[i]), column(xs[i+1]); from < to {
-				do(row*g.Columns+from, row*g.Columns+to)
+				start := (top + row) * g.Columns
+				do(start+from, start+to)
 			}
 		}
 	}

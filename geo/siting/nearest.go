@@ -2,6 +2,7 @@ package siting
 
 import (
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -16,10 +17,10 @@ const (
 	maxGradient = 4e-8
 	// spread bounds the ratio of two scale factors there.
 	spread = 0.006
-	// smallBlock is the side, in cells, of a block that is not divided further, and
-	// fewEdges a number of edges for which dividing does not pay.
+	// smallBlock is the side, in cells, of a block that is not divided further.
 	smallBlock = 4
-	fewEdges   = 3
+	// chunkEdges is how many consecutive edges of a ring are looked at together.
+	chunkEdges = 12
 )
 
 // edge is a segment of a plane, or a point: one of no length.
@@ -36,30 +37,53 @@ func newEdge(a, b orb.Point) edge {
 	return e
 }
 
-// foot is the way from (x, y) to the nearest point of the edge.
-func (e *edge) foot(x, y float64) (u, v float64) {
-	u, v = e.x-x, e.y-y
-	t := min(max(-(u*e.dx+v*e.dy)*e.inverse, 0), 1)
-	return u + t*e.dx, v + t*e.dy
+// chunk is some edges that follow each other, and the rectangle that they touch the four
+// sides of, by its centre and half its sides.
+type chunk struct {
+	x, y, halfX, halfY float64
+	edges              []edge
 }
 
-// ringEdges are the edges of closed rings.
-func ringEdges(rings []orb.Ring) []edge {
-	var out []edge
+func newChunk(points []orb.Point) chunk {
+	b := orb.MultiPoint(points).Bound()
+	c := chunk{x: (b.Min[0] + b.Max[0]) / 2, y: (b.Min[1] + b.Max[1]) / 2, halfX: (b.Max[0] - b.Min[0]) / 2, halfY: (b.Max[1] - b.Min[1]) / 2}
+	for i := 1; i < len(points); i++ {
+		c.edges = append(c.edges, newEdge(points[i-1], points[i]))
+	}
+	return c
+}
+
+// low2 is the squared distance from a point to the rectangle, 0 inside.
+func (c *chunk) low2(x, y float64) float64 {
+	dx, dy := max(math.Abs(x-c.x)-c.halfX, 0), max(math.Abs(y-c.y)-c.halfY, 0)
+	return dx*dx + dy*dy
+}
+
+// high2 is a squared distance within which an edge is (Roussopoulos, Kelley and Vincent
+// 1995, MINMAXDIST).
+func (c *chunk) high2(x, y float64) float64 {
+	dx, dy := math.Abs(x-c.x), math.Abs(y-c.y)
+	nearX, nearY, farX, farY := dx-c.halfX, dy-c.halfY, dx+c.halfX, dy+c.halfY
+	return min(nearX*nearX+farY*farY, farX*farX+nearY*nearY)
+}
+
+// ringChunks are the edges of closed rings.
+func ringChunks(rings []orb.Ring) []chunk {
+	var out []chunk
 	for _, ring := range rings {
-		for i := 1; i < len(ring); i++ {
-			out = append(out, newEdge(ring[i-1], ring[i]))
+		for from := 0; from+1 < len(ring); from += chunkEdges {
+			out = append(out, newChunk(ring[from:min(from+chunkEdges+1, len(ring))]))
 		}
 	}
 	return out
 }
 
-// pointEdges are points (lon, lat) in a plane.
-func pointEdges(c crs.CRS, points []orb.Point) []edge {
-	out := make([]edge, len(points))
+// pointChunks are points (lon, lat) in a plane.
+func pointChunks(c crs.CRS, points []orb.Point) []chunk {
+	out := make([]chunk, len(points))
 	for i, p := range points {
 		x, y := c.FromWGS84(p[0], p[1])
-		out[i] = newEdge(orb.Point{x, y}, orb.Point{x, y})
+		out[i] = newChunk([]orb.Point{{x, y}, {x, y}})
 	}
 	return out
 }
@@ -71,12 +95,17 @@ type tile struct {
 	columns, rows int
 	local         crs.Local // at its centre
 	wanted        []bool    // of the grid's cells
-	low2          []float64 // scratch memory
-	candidates    []edge    // a stack
+	*scratch
 }
 
-func newTile(g Grid, wanted []bool, column, row, side int) *tile {
-	t := &tile{grid: g, wanted: wanted, column: column, row: row, columns: min(side, g.Columns-column), rows: min(side, g.Rows-row)}
+// scratch is memory that tiles use one after the other.
+type scratch struct {
+	low2       []float64
+	candidates []chunk // a stack
+}
+
+func newTile(g Grid, wanted []bool, column, row, side int, memory *scratch) *tile {
+	t := &tile{grid: g, wanted: wanted, column: column, row: row, columns: min(side, g.Columns-column), rows: min(side, g.Rows-row), scratch: memory}
 	x, y := t.center(0, 0, t.columns, t.rows)
 	lon, lat := g.CRS.ToWGS84(x, y)
 	t.local = g.CRS.Local(lon, lat)
@@ -119,25 +148,25 @@ func (s *scale) length(u, v float64) float64 {
 
 // nearest writes the distance in metres of each wanted cell's centre to the nearest edge,
 // +Inf when there is none, at its place in the tile. It is exact: a block of cells is
-// compared with the edges that can be the nearest to one of its cells, which the triangle
-// inequality finds, and blocks are divided until few are left.
-func (t *tile) nearest(edges []edge, out []float64) {
+// compared with the chunks that can be the nearest to one of its cells, which the triangle
+// inequality finds, and blocks are divided until they are small.
+func (t *tile) nearest(chunks []chunk, out []float64) {
 	for i := range out {
 		out[i] = math.Inf(1)
 	}
-	if len(edges) > 0 {
-		t.divide(edges, 0, 0, t.columns, t.rows, out)
+	if len(chunks) > 0 {
+		t.divide(chunks, 0, 0, t.columns, t.rows, out)
 	}
 }
 
-func (t *tile) divide(edges []edge, column, row, columns, rows int, out []float64) {
+func (t *tile) divide(chunks []chunk, column, row, columns, rows int, out []float64) {
 	if !t.wants(column, row, columns, rows) {
 		return
 	}
 	x, y := t.center(column, row, columns, rows)
-	kept := t.within(edges, x, y, math.Hypot(float64(columns), float64(rows))/2*float64(t.grid.CellSize))
-	if columns <= smallBlock && rows <= smallBlock || len(kept) <= fewEdges {
-		t.measure(kept, column, row, columns, rows, out)
+	kept, limit := t.within(chunks, x, y, math.Hypot(float64(columns), float64(rows))/2*float64(t.grid.CellSize))
+	if columns <= smallBlock && rows <= smallBlock || len(kept) == 1 {
+		t.measure(kept, limit, column, row, columns, rows, out)
 	} else {
 		left, top := (columns+1)/2, (rows+1)/2
 		t.divide(kept, column, row, left, top, out)
@@ -152,41 +181,50 @@ func (t *tile) divide(edges []edge, column, row, columns, rows int, out []float6
 func (t *tile) wants(column, row, columns, rows int) bool {
 	for r := row; r < row+rows; r++ {
 		from := t.cell(column, r)
-		for _, w := range t.wanted[from : from+columns] {
-			if w {
-				return true
-			}
+		if slices.Contains(t.wanted[from:from+columns], true) {
+			return true
 		}
 	}
 	return false
 }
 
-// within puts on the stack of candidates the edges that may be the nearest to a point
-// within a radius of (x, y), and returns them.
-func (t *tile) within(edges []edge, x, y, radius float64) []edge {
+// within puts on the stack of candidates the chunks that may hold the nearest edge to a
+// point within a radius of (x, y), the nearest first, and returns them with the plane
+// distance from (x, y) that they are within.
+func (t *tile) within(chunks []chunk, x, y, radius float64) (kept []chunk, limit float64) {
 	t.low2 = t.low2[:0]
 	best := math.Inf(1)
-	for i := range edges {
-		u, v := edges[i].foot(x, y)
-		d2 := u*u + v*v
-		t.low2 = append(t.low2, d2)
-		if d2 < best {
-			best = d2
+	for i := range chunks {
+		t.low2 = append(t.low2, chunks[i].low2(x, y))
+		best = min(best, chunks[i].high2(x, y))
+	}
+	limit = math.Sqrt(best) + 2*radius
+	limit *= 1 + scaleSlack(limit)
+	start, first, closest := len(t.candidates), 0, math.Inf(1)
+	for i, low2 := range t.low2 {
+		if low2 <= limit*limit {
+			if low2 < closest {
+				first, closest = len(t.candidates)-start, low2
+			}
+			t.candidates = append(t.candidates, chunks[i])
 		}
 	}
-	limit := math.Sqrt(best) + 2*radius
-	limit *= 1 + min(1.2*maxGradient*limit+limit*limit/(2*6.3e6*6.3e6), spread)
-	start := len(t.candidates)
-	for i := range edges {
-		if t.low2[i] <= limit*limit {
-			t.candidates = append(t.candidates, edges[i])
-		}
-	}
-	return t.candidates[start:]
+	kept = t.candidates[start:]
+	kept[0], kept[first] = kept[first], kept[0]
+	return kept, limit
 }
 
-// measure compares each wanted cell of a block with every edge.
-func (t *tile) measure(edges []edge, column, row, columns, rows int, out []float64) {
+// scaleSlack bounds by how much, as a ratio, the mean scales along two lines of that length
+// from one point differ.
+func scaleSlack(length float64) float64 {
+	return min(1.2*maxGradient*length+length*length/(2*6.3e6*6.3e6), spread)
+}
+
+// measure compares each wanted cell of a block with the edges of chunks, which are within a
+// plane distance of its centre.
+func (t *tile) measure(chunks []chunk, limit float64, column, row, columns, rows int, out []float64) {
+	// What a squared distance in the plane is at least, once corrected for the scale.
+	least := 1 - 2*scaleSlack(2*limit)
 	for r := row; r < row+rows; r++ {
 		y := t.grid.y(t.row + r)
 		for c := column; c < column+columns; c++ {
@@ -196,10 +234,21 @@ func (t *tile) measure(edges []edge, column, row, columns, rows int, out []float
 			x := t.grid.x(t.column + c)
 			s := t.scale(x, y)
 			best, bu, bv := math.Inf(1), 0.0, 0.0
-			for i := range edges {
-				u, v := edges[i].foot(x, y)
-				if d2 := (u*u + v*v) * (1 - s.gx*u - s.gy*v); d2 < best {
-					best, bu, bv = d2, u, v
+			for i := range chunks {
+				if chunks[i].low2(x, y)*least > best {
+					continue
+				}
+				for k := range chunks[i].edges {
+					e := &chunks[i].edges[k]
+					// The way to the nearest point of the edge.
+					u, v := e.x-x, e.y-y
+					if along := -(u*e.dx + v*e.dy) * e.inverse; along > 0 {
+						along = min(along, 1)
+						u, v = u+along*e.dx, v+along*e.dy
+					}
+					if d2 := (u*u + v*v) * (1 - s.gx*u - s.gy*v); d2 < best {
+						best, bu, bv = d2, u, v
+					}
 				}
 			}
 			out[r*t.columns+c] = s.length(bu, bv)

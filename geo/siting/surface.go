@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Unit and encoding of layers: value = Offset + Scale·level.
+// Encoding of layers: value = Offset + Scale·level.
 const (
 	// NoValue is the level of a cell that is outside the area, or whose value is unknown.
 	NoValue = math.MaxUint16
@@ -17,7 +17,7 @@ const (
 
 // Layer is one value of every cell of a grid, in 65,535 levels.
 type Layer struct {
-	ID     string  // see Layers
+	ID     string  // see NewSurveyor
 	Unit   string  // as Criterion.Unit
 	Offset float64 // of level 0
 	Scale  float64 // between two levels

@@ -1,6 +1,5 @@
 import type { AuditRecord } from '../api/audit';
 import { lang, m } from '../i18n/index.svelte';
-import { label } from '../state/vocabulary.svelte';
 import { csvOf, type CsvDialect } from '../table/export';
 
 /** An action of the journal in words; those of other versions show their name. */
@@ -16,11 +15,6 @@ export function actionChoices(met: readonly AuditRecord[]): { action: string; wo
   return [...actions]
     .map((action) => ({ action, words: actionWords(action) }))
     .sort((a, b) => collator.compare(a.words, b.words));
-}
-
-/** A layer of the journal in words. */
-export function layerWords(layer: string): string {
-  return label('layers', layer);
 }
 
 /** Lines of the journal as CSV, under the names of its API. */

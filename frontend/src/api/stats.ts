@@ -20,7 +20,7 @@ export interface StatsMeasure {
   quality: Text;
   /** Part of the homes for which the measure is known, from and to (0–1); null when hidden. */
   coverage: { from: number; to: number } | null;
-  /** Levels at which the edition has the measure. */
+  /** Levels at which the edition has the measure; none when it was given up to keep the others. */
   levels: AreaLevel[];
 }
 
@@ -52,6 +52,8 @@ export interface StatsEdition {
   note?: string;
   reference_day: string;
   frozen_at: string;
+  /** Edition of the priority neighbourhoods (QPV); empty when none was loaded. */
+  qpv_edition?: string;
   title: Text;
   licence: { id: string; title: string; url: string };
   citation: Text;
@@ -74,8 +76,17 @@ export function editionPath(id: string): string {
 }
 
 export async function getEdition(id: string, signal?: AbortSignal): Promise<StatsEdition> {
-  return (await request<StatsEdition>(editionPath(id), { signal })).data;
+  const { data } = await request<PublishedEdition>(editionPath(id), { signal });
+  return {
+    ...data,
+    measures: data.measures.map((measure) => ({ ...measure, levels: measure.levels ?? [] })),
+  };
 }
+
+/** An edition on the wire: a measure that was given up has no list of levels. */
+type PublishedEdition = Omit<StatsEdition, 'measures'> & {
+  measures: (Omit<StatsMeasure, 'levels'> & { levels: AreaLevel[] | null })[];
+};
 
 /** What an area has for a measure; "absent" when the edition does not go down to its level. */
 export type Shown =

@@ -12,6 +12,7 @@ export const fr = {
     account: 'Vigie — mon compte',
     notice: 'Vigie — mentions',
     login: 'Vigie — connexion',
+    site: 'Foyer',
   },
   common: { close: 'Fermer', cancel: 'Annuler', retry: 'Réessayer', loading: 'Chargement…' },
   shell: {
@@ -73,13 +74,17 @@ export const fr = {
     places: 'Lieux alentour (police, écoles, gares)',
     closed: 'Foyers fermés',
     credit: 'Fond :',
+    copyLink: 'Copier le lien',
+    linkCopied: 'Lien copié. Il n’ouvre que ce que son lecteur a le droit de voir.',
     severalHere: (n: number) => `${n} foyers ici`,
   },
   legend: {
     title: 'Légende',
+    scale: 'Ce que disent les couleurs',
+    scales: { exposure: 'Exposition', distance: 'Distance' },
+    allZones: 'Toutes',
     distanceTo: 'Distance à la zone la plus proche',
-    groups: { '': 'toutes zones', qpv_: 'QPV', qrr_: 'QRR', zsp_: 'ZSP' },
-    filterHint: 'Classes de distance. Activez-en une pour ne voir que ses foyers.',
+    filterHint: 'Tranches de distance. Activez-en une pour ne voir que ses foyers.',
     all: 'Tout afficher',
     zones: 'Zones',
     places: 'Lieux',
@@ -93,7 +98,7 @@ export const fr = {
   },
   classes: {
     inside: 'Dans une zone',
-    within500: 'Moins de 500 m',
+    within500: 'À 500 m au plus',
     within1000: 'De 500 m à 1 km',
     within2000: 'De 1 à 2 km',
     beyond: 'Plus de 2 km',
@@ -103,37 +108,13 @@ export const fr = {
     closed: 'Fermé',
     short: {
       inside: 'dans',
-      within500: '< 500 m',
-      within1000: '< 1 km',
-      within2000: '< 2 km',
+      within500: '≤ 500 m',
+      within1000: '≤ 1 km',
+      within2000: '≤ 2 km',
       beyond: '> 2 km',
     },
   },
   precision: {
-    surveyed: {
-      short: 'Placée à la main',
-      long: 'Position placée par une personne ou relevée sur place.',
-    },
-    house_number: {
-      short: 'Au numéro',
-      long: 'Position au numéro de la rue, à une dizaine de mètres près.',
-    },
-    street: {
-      short: 'À la rue',
-      long: 'Position à la rue : l’écart peut atteindre une centaine de mètres en ville, un kilomètre à la campagne.',
-    },
-    locality: {
-      short: 'Au lieu-dit',
-      long: 'Position au lieu-dit : l’écart peut atteindre un kilomètre.',
-    },
-    commune: {
-      short: 'À la commune',
-      long: 'Position au centre de la commune : trop vague pour mesurer une distance.',
-    },
-    unspecified: {
-      short: 'Non précisée',
-      long: 'Le fichier ne dit pas comment la position a été obtenue.',
-    },
     none: { short: 'Non localisé', long: 'Aucune position connue.' },
   },
   site: {
@@ -154,13 +135,12 @@ export const fr = {
     samePoint: (n: number) =>
       n >= 2 ? `${n} autres foyers sont au même point :` : 'Un autre foyer est au même point :',
     indicators: 'Indicateurs de proximité',
-    groups: { '': 'Toutes', qpv_: 'QPV', qrr_: 'QRR', zsp_: 'ZSP' },
     distanceRow: 'Distance au bord de la zone la plus proche',
     countRows: 'Nombre de zones',
     within: (r: string) => `à moins de ${r}`,
     shareRows: 'Part de la surface alentour qui est en zone',
     disc: (r: string) => `dans un rayon de ${r}`,
-    dash: '— : inconnu, par exemple parce qu’aucune zone de ce type n’est chargée.',
+    dash: '— : inconnu, par exemple parce qu’aucune zone de ce type n’est chargée ; ne veut pas dire 0.',
     disclaimer:
       'Un QPV est défini par le revenu de ses habitants, pas par la délinquance. La proximité décrit un lieu ; elle ne dit rien d’un enfant ni d’une équipe.',
     identity: 'Le foyer',
@@ -170,31 +150,55 @@ export const fr = {
     entity: 'Organisme gestionnaire',
     commune: 'Commune',
     id: 'Identifiant',
-    copyLink: 'Copier le lien',
     linkCopied: 'Lien copié. Il n’ouvre la fiche qu’à qui a le droit de la voir.',
     print: 'Imprimer',
     method: 'Méthode et limites',
     methodText:
-      'Distances mesurées en mètres dans un plan azimutal équidistant centré sur le foyer (WGS 84), jusqu’au bord de la zone, 0 à l’intérieur. Parts : aire de la réunion des zones dans le disque, divisée par l’aire du disque ; les zones qui se recouvrent comptent une fois. Les éditions en vigueur des zones sont utilisées.',
+      'Distances mesurées en mètres dans un plan azimutal équidistant centré sur le foyer (WGS 84), jusqu’au bord de la zone, 0 à l’intérieur. Parts : aire de la réunion des zones dans le disque, divisée par l’aire du disque ; les zones qui se recouvrent comptent une fois.',
+    editions: (list: string) => `Éditions des zones utilisées : ${list}.`,
+    interval: (low: string, high: string) => `de ${low} à ${high}`,
     version: (n: number) => `Version ${n} de la fiche.`,
     missing: 'Foyer introuvable',
     missingHint:
       'Il n’existe pas, il est fermé ou hors de votre périmètre. Les foyers fermés s’affichent par le bouton Couches.',
   },
+  exposure: {
+    title: 'Exposition du lieu',
+    score: (n: string) => `${n} sur 100`,
+    interval: (low: string, high: string) =>
+      `Intervalle d’incertitude : de ${low} à ${high}. Il tient compte de la position, des données inconnues et de la méthode.`,
+    mainly: (pillar: string, share: string) => `Vient surtout de : ${pillar} — ${share} du score.`,
+    rank: (n: string, of: string) =>
+      `Rang ${n} sur ${of} dans le département (1 est le plus exposé)`,
+    rankInterval: (low: string, high: string) => `, plausible du rang ${low} au rang ${high}`,
+    classes: 'Classe la plus vraisemblable :',
+    classProbability: (name: string, p: string) => `${name} (${p})`,
+    restricted: 'Avec les zones de police réservées',
+    restrictedNote:
+      'Le score ci-dessus, la carte et le tableau n’en tiennent pas compte ; votre compte permet de les voir.',
+    unknown: {
+      computed: 'Exposition inconnue',
+      pending: 'Score en cours de calcul',
+      incomplete: 'Score incomplet',
+      not_located: 'Exposition inconnue',
+    },
+    closed: 'Ce foyer est fermé : il n’a pas de score.',
+    refresh: 'Actualiser',
+    meaning:
+      'L’exposition décrit le lieu et ses alentours. Ce n’est pas la probabilité qu’un enfant soit victime, et elle ne dit rien de l’équipe.',
+    reasons: 'Ce qui compte le plus',
+    moreReasons: (n: number) => (n >= 2 ? `Les ${n} autres raisons` : 'L’autre raison'),
+    part: (points: string, share: string) => `${points} points (${share} du score)`,
+    points: (score: string) => `Les points de toutes les raisons font ${score}.`,
+    unknowns: 'Ce qui n’est pas connu, et pourquoi',
+    allKnown: 'Tous les indicateurs sont connus.',
+    because: (reason: string) => `Parce que ${reason} :`,
+    unknownNote: 'Inconnu ne veut pas dire nul : ce qui manque au score élargit son intervalle.',
+    nearby: 'Zones et lieux les plus proches',
+    seeZone: 'Voir la zone',
+    profile: (name: string, version: string) => `Profil de score : ${name}, version ${version}.`,
+  },
   zone: {
-    kinds: {
-      qpv: 'Quartier prioritaire de la politique de la ville (QPV)',
-      qrr: 'Quartier de reconquête républicaine (QRR)',
-      zsp: 'Zone de sécurité prioritaire (ZSP)',
-      custom: 'Zone ajoutée',
-    },
-    shortKinds: { qpv: 'QPV', qrr: 'QRR', zsp: 'ZSP', custom: 'Zone ajoutée' },
-    about: {
-      qpv: 'Quartier retenu selon le revenu de ses habitants. Ce n’est pas une mesure de la délinquance.',
-      qrr: 'Secteur où la police nationale est renforcée, par décision du ministère de l’Intérieur.',
-      zsp: 'Secteur de coordination renforcée entre police, gendarmerie et justice.',
-      custom: 'Zone ajoutée par les utilisateurs de cette installation.',
-    },
     code: 'Code',
     edition: 'Édition',
     area: 'Surface',
@@ -225,11 +229,14 @@ export const fr = {
       name: 'Nom',
       kind: 'Type',
       locality: 'Commune',
-      class: 'Classe',
+      exposure: 'Exposition',
+      score: 'Score (0–100)',
+      interval: 'Intervalle',
+      class: 'Tranche de distance',
       distance: 'Distance',
       zone: 'Zone la plus proche',
-      within: 'Zones à 1 km',
-      share: 'Part à 500 m',
+      within: 'Zones à moins de 1 km',
+      share: 'Part en zone à 500 m',
       capacity: 'Places',
       precision: 'Position',
     },
@@ -243,7 +250,6 @@ export const fr = {
     approval:
       'Le fichier dit pour qui il est fait et jusqu’à quand il peut être gardé ; l’export est inscrit au journal. Il demande l’accord d’une autre personne, donné pour une fois.',
     ask: 'Demander cet accord',
-    formats: { xlsx: 'Tableur (XLSX)', csv: 'CSV', gpkg: 'GeoPackage' },
     fileName: 'foyers',
   },
   form: {
@@ -334,13 +340,6 @@ export const fr = {
       'FINESS, CSV, GeoJSON, shapefile, GeoPackage, seuls ou dans un zip. Pour un shapefile : .shp, .dbf et .prj ensemble.',
     dropOther: 'Choisir ou déposer un autre fichier',
     layer: 'Ce que contient le fichier',
-    layers: {
-      sites: 'Foyers',
-      zones: 'Zones',
-      places: 'Lieux',
-      areas: 'Communes et départements',
-      statistics: 'Statistiques',
-    },
     nouns: {
       sites: (n: number) => `foyer${s(n)}`,
       zones: (n: number) => `zone${s(n)}`,
@@ -350,12 +349,12 @@ export const fr = {
     },
     kind: 'Type de zones',
     edition: 'Édition',
-    editionHint: 'ex. 2024',
+    editionHint: 'par exemple 2024',
     advanced: 'Options',
     format: 'Format',
     recognised: 'Reconnu automatiquement',
     crs: 'Système de coordonnées',
-    crsHint: 'reconnu, ou ex. EPSG:2154',
+    crsHint: 'reconnu, ou par exemple EPSG:2154',
     idField: 'Champ identifiant',
     nameField: 'Champ nom',
     services: 'Garder aussi les services (placement familial, AEMO…)',
@@ -419,16 +418,6 @@ export const fr = {
       attributes: (n: number, f: string) => `${f} fiche${s(n)} modifiée${s(n)}`,
       kept_by_hand: (n: number, f: string) =>
         `${f} correction${s(n)} faite${s(n)} à la main et gardée${s(n)}`,
-    },
-    changeKinds: {
-      new: 'Nouveau',
-      gone: 'Disparu',
-      moved: 'Déplacé',
-      category: 'Catégorie',
-      closed: 'Fermé',
-      reopened: 'Rouvert',
-      attributes: 'Modifié',
-      kept_by_hand: 'Correction gardée',
     },
     change: 'Changement',
     what: 'Fiche',
@@ -653,7 +642,7 @@ export const fr = {
       'Un jeton laisse QGIS, R ou un script lire Vigie en votre nom. Il ne montre jamais plus que vous ne voyez, et tout ce qu’il lit est inscrit au journal.',
     noToken: 'Aucun jeton.',
     tokenName: 'Nom du jeton',
-    tokenNameHint: 'ex. QGIS du bureau',
+    tokenNameHint: 'par exemple QGIS du bureau',
     tokenPurpose: 'Motif',
     tokenDays: 'Durée',
     days: (n: number, f: string) => `${f} jour${s(n)}`,
@@ -676,15 +665,6 @@ export const fr = {
     exampleQgis:
       'QGIS : Couche, Ajouter une couche, WFS / OGC API - Features ; adresse ci-dessous ; authentification de base, un nom quelconque et le secret pour mot de passe.',
   },
-  roles: {
-    manager: 'Responsable',
-    inspector: 'Inspecteur ou inspectrice',
-    planner: 'Planificateur ou planificatrice',
-    analyst: 'Analyste',
-    provider: 'Foyer (organisme gestionnaire)',
-    partner: 'Police ou gendarmerie (partenaire)',
-    admin: 'Administration',
-  },
   scope: {
     national: 'toute la France',
     departments: (n: number, list: string) =>
@@ -696,10 +676,10 @@ export const fr = {
     byDepartment: 'Départements',
     bySite: 'Foyers désignés',
     codes: 'Codes des départements',
-    codesHint: 'ex. 01, 2A, 974',
+    codesHint: 'par exemple 01, 2A, 974',
     ids: 'Identifiants des foyers',
     idsHint: 'séparés par des virgules',
-    needed: 'Dites où.',
+    needed: 'Précisez le périmètre.',
   },
   admin: {
     title: 'Administration',
@@ -795,7 +775,6 @@ export const fr = {
       `${who} : ${f} foyer${s(n)} lu${s(n)} entre le ${from} et le ${to}`,
     noAlert: 'Aucune lecture en nombre à signaler.',
     seeAlert: 'Voir ses lignes',
-    releases: 'Vues masquées',
     actions: {
       read: 'Consultation',
       explain: 'Explication du score',
@@ -862,10 +841,6 @@ export const fr = {
     askIntro:
       'Votre demande va à une personne responsable de ce périmètre. Elle voit votre nom, le périmètre et le motif.',
     kind: 'Ce que vous demandez',
-    kinds: {
-      exact: 'Voir les foyers avec leur position exacte',
-      register_export: 'Exporter le registre avec les positions exactes, une fois',
-    },
     purpose: 'Motif',
     purposeHint: 'Dites à quoi cette vue servira. Ne nommez aucun enfant.',
     send: 'Envoyer la demande',
@@ -903,13 +878,12 @@ export const fr = {
   masked: {
     legend: 'Exposition du lieu',
     levels: {
-      '5': 'Très élevée',
-      '4': 'Élevée',
-      '3': 'Moyenne',
-      '2': 'Faible',
-      '1': 'Très faible',
       indeterminate: 'Indéterminée',
       withheld: 'Non montrée',
+      incomplete: 'Score incomplet',
+      pending: 'Score en cours de calcul',
+      unlocated: 'Non localisé',
+      closed: 'Fermé',
     },
     filterHint: 'Classes d’exposition. Activez-en une pour ne voir que ses foyers.',
     legendNote: 'Secteur : teinte de la classe la plus fréquente, ×n foyers.',
@@ -925,7 +899,7 @@ export const fr = {
     cellHint: (km: string) =>
       `Carré de ${km} de côté : chacun de ces foyers est quelque part à l’intérieur.`,
     departmentHint:
-      'Ces foyers sont trop peu nombreux de leur catégorie pour être placés plus finement que le département.',
+      'Ces foyers sont trop peu nombreux dans leur catégorie pour être localisés plus finement que le département.',
     pseudonym: 'Pseudonyme',
     pseudonymHint: 'Le pseudonyme change à chaque publication des données masquées.',
     category: 'Catégorie',
@@ -1042,6 +1016,13 @@ export const fr = {
     suppressed: (level: string, p: string) =>
       `${level} : ${p} des cases sont masquées dans cette édition.`,
     coverage: (from: string, to: string) => `Connu pour ${from} à ${to} des foyers.`,
+    qpvEdition: (label: string) => `Quartiers prioritaires : édition ${label}.`,
+    frozenNote:
+      'Les positions, les zones et les scores sont ceux du jour où l’édition a été figée.',
+    rounding:
+      'Les chiffres sont arrondis au multiple de 5 le plus proche, et ceux de moins de 5 sont masqués : 20 veut dire de 18 à 22, et 5 de 5 à 7. La somme des parties peut donc différer du total, et celle des pourcentages de 100 %.',
+    unavailable: 'Non publiées dans cette édition',
+    noMeasure: 'Cette édition ne publie aucune mesure.',
     hidden: 'masqué (secret statistique)',
     missing: 'pas de donnée',
     secrecy:

@@ -25,13 +25,16 @@ const rows: SiteRow[] = [
 ].map(([x, y], i) => {
   const s = site({ site_id: `F${i}` });
   s.geometry = { type: 'Point', coordinates: [x as number, y as number] };
-  return { site: s, id: `F${i}`, cls: classOf(s, ''), imprecise: false };
+  return { site: s, id: `F${i}`, cls: classOf(s, ''), level: '3', imprecise: false };
 });
 const nowhere = site({ site_id: 'N' }, false);
 
 describe('homes at one point', () => {
   it('are counted once, those without position never', () => {
-    const piles = stacks([...rows, { site: nowhere, id: 'N', cls: 'unlocated', imprecise: true }]);
+    const piles = stacks([
+      ...rows,
+      { site: nowhere, id: 'N', cls: 'unlocated', level: 'unlocated', imprecise: true },
+    ]);
     expect(piles.map((p) => p.properties.count)).toEqual([3]);
   });
 

@@ -2,7 +2,8 @@ import { m } from '../i18n/index.svelte';
 import { EXPOSURE_CLASSES, type Level } from '../state/classes';
 import { label } from '../state/vocabulary.svelte';
 
-function capital(s: string): string {
+/** A word with a capital. */
+export function capital(s: string): string {
   return s.charAt(0).toLocaleUpperCase() + s.slice(1);
 }
 

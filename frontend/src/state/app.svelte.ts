@@ -262,12 +262,13 @@ class App {
 
   /** Kinds that zones have, in the order of the vocabulary; those that it lacks come last. */
   readonly zoneKinds = $derived.by(() => {
-    const counts = new Map<string, number>();
+    const counts: Record<string, number> = {};
     for (const { properties: z } of this.zones.data ?? [])
-      counts.set(z.kind, (counts.get(z.kind) ?? 0) + 1);
-    const kinds = new Set([...terms('zone_kinds').map((k) => k.id), ...[...counts.keys()].sort()]);
-    return [...kinds].flatMap((kind) => {
-      const count = counts.get(kind);
+      counts[z.kind] = (counts[z.kind] ?? 0) + 1;
+    const known = terms('zone_kinds').map((k) => k.id);
+    const others = Object.keys(counts).filter((kind) => !known.includes(kind));
+    return [...known, ...others.sort()].flatMap((kind) => {
+      const count = counts[kind];
       return count === undefined ? [] : [{ ...zoneKind(kind), count }];
     });
   });
@@ -360,18 +361,6 @@ class App {
     if (bounds) this.map?.fit(bounds);
   }
 
-  toggleClass(cls: ClassId): void {
-    this.classes = this.classes.includes(cls)
-      ? this.classes.filter((c) => c !== cls)
-      : [...this.classes, cls];
-  }
-
-  toggleLevel(level: Level): void {
-    this.levels = this.levels.includes(level)
-      ? this.levels.filter((l) => l !== level)
-      : [...this.levels, level];
-  }
-
   toggleKind(kind: string): void {
     this.hiddenKinds = this.hiddenKinds.includes(kind)
       ? this.hiddenKinds.filter((k) => k !== kind)
@@ -399,7 +388,10 @@ class App {
 
   setClosed(on: boolean): void {
     this.closed = on;
-    if (!on) this.classes = this.classes.filter((c) => c !== 'closed');
+    if (!on) {
+      this.classes = this.classes.filter((c) => c !== 'closed');
+      this.levels = this.levels.filter((l) => l !== 'closed');
+    }
     void this.reloadSites();
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Group } from '../api/types';
-import { classOf, isImprecise } from './classes';
+import { classOf, isImprecise, levelOf } from './classes';
 import { site } from './fixtures';
 
 describe('classOf', () => {
@@ -8,8 +8,9 @@ describe('classOf', () => {
     [0, true, 'inside'],
     [0, false, 'within500'],
     [499.99, false, 'within500'],
-    [500, false, 'within1000'],
-    [1000, false, 'within2000'],
+    [500, false, 'within500'],
+    [500.01, false, 'within1000'],
+    [1000, false, 'within1000'],
     [2000, false, 'within2000'],
     [2000.01, false, 'beyond'],
   ])('puts %d m (inside: %s) in %s', (d, inside, expected) => {
@@ -36,6 +37,21 @@ describe('classOf', () => {
 
   it('sets closed homes apart whatever their distance', () => {
     expect(classOf(site({ status: 'closed', in_zone: true }), '')).toBe('closed');
+  });
+});
+
+describe('levelOf', () => {
+  it.each([
+    [{ exposure_status: 'computed', exposure_class: '4' }, '4'],
+    [{ exposure_status: 'computed', exposure_class: 'indeterminate' }, 'indeterminate'],
+    [{ exposure_status: 'computed', exposure_class: null }, 'indeterminate'],
+    [{ exposure_status: 'pending', exposure_class: null }, 'pending'],
+    [{ exposure_status: 'incomplete', exposure_class: null }, 'incomplete'],
+    [{ exposure_status: 'not_located', exposure_class: null }, 'unlocated'],
+    [{}, 'unlocated'],
+    [{ status: 'closed', exposure_status: 'computed', exposure_class: '5' }, 'closed'],
+  ] as const)('of %j is %s', (properties, expected) => {
+    expect(levelOf(site(properties))).toBe(expected);
   });
 });
 

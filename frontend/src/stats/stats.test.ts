@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { rowsOf, type StatsEdition } from '../api/stats';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { getEdition, rowsOf, type StatsEdition } from '../api/stats';
 
 const text = { fr: 'x', en: 'x' };
 const EDITION: StatsEdition = {
@@ -37,5 +37,18 @@ describe('a table of statistics', () => {
       ['02', { kind: 'missing' }],
       ['03', { kind: 'missing' }],
     ]);
+  });
+});
+
+describe('an edition', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('may have measures that it gave up, at no level', async () => {
+    const measure = { id: 'class_5', label: text, definition: text, unit: text, source: text };
+    const answer = { ...EDITION, measures: [{ ...measure, levels: null }] };
+    vi.stubGlobal('fetch', () => Promise.resolve(Response.json(answer)));
+    const edition = await getEdition('2026-Q3');
+    expect(edition.measures.map((m) => m.levels)).toEqual([[]]);
+    expect(rowsOf(edition, 'class_5', 'country')).toEqual([]);
   });
 });

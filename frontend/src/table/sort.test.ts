@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { SiteProperties } from '../api/types';
 import type { SiteRow } from '../state/app.svelte';
-import { classOf } from '../state/classes';
+import { classOf, levelOf } from '../state/classes';
 import { site } from '../state/fixtures';
 import { sortRows, type ColumnId } from './sort';
 
 const row = (name: string, p: Partial<SiteProperties> = {}): SiteRow => {
   const s = site({ name, ...p });
-  return { site: s, id: name, cls: classOf(s, ''), imprecise: false };
+  return { site: s, id: name, cls: classOf(s, ''), level: levelOf(s), imprecise: false };
 };
 const labels = { kind: () => '', locality: () => '', precision: () => '' };
 const sorted = (rows: SiteRow[], column: ColumnId, descending = false) =>
