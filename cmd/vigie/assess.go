@@ -43,11 +43,11 @@ type assessCmd struct {
 // Run assesses a file of sites against files of zones.
 func (c *assessCmd) Run(e *environment) error {
 	if len(c.Radii) == 0 || len(c.Radii) > zoneindex.MaxRadii {
-		return usageError{FR: "--radii : de 1 à 8 rayons.", EN: "--radii: 1 to 8 radii."}
+		return usageError{FR: "--radii\u00a0: de 1 à 8 rayons.", EN: "--radii: 1 to 8 radii."}
 	}
 	for _, r := range c.Radii {
 		if !(r > 0 && r <= 100_000) {
-			return usageError{FR: "--radii : en mètres, de 0 (exclu) à 100 000.", EN: "--radii: in metres, above 0 and up to 100,000."}
+			return usageError{FR: "--radii : en mètres, de 0 (exclu) à 100\u202f000.", EN: "--radii: in metres, above 0 and up to 100,000."}
 		}
 	}
 	profile, err := c.scoreProfile()
@@ -139,6 +139,12 @@ func (c *assessCmd) Run(e *environment) error {
 	for _, line := range report.Summary(e.lang) {
 		e.say(e.stderr, data.Text{FR: "%s", EN: "%s"}, line)
 	}
+	if report.NotCovered > 0 {
+		e.say(e.stderr, data.Text{
+			FR: "Attention\u00a0: les lieux chargés (police, écoles, hôpitaux…) ne couvrent pas le secteur de %d foyers sur %d\u00a0: ces distances y sont inconnues. Chargez les lieux de leurs départements.",
+			EN: "Warning: the places that are loaded (police, schools, hospitals…) do not cover the area of %d of %d homes: these distances are unknown there. Load the places of their départements.",
+		}, report.NotCovered, report.Assessed)
+	}
 	if profile != nil {
 		e.printMethod(e.stderr, snapshot.ProfileRef{Name: profile.Name, Version: profile.Version, Hash: report.Scores.ProfileHash(), Seed: report.Scores.Seed(), Draws: report.Scores.Draws()})
 		e.printAbsent(report.Absent)
@@ -155,7 +161,7 @@ func (c *assessCmd) scoreProfile() (*score.Profile, error) {
 	case !c.Score:
 		return nil, nil
 	case len(c.Radii) > most:
-		return nil, usageError{FR: "--radii : 5 rayons au plus avec --score.", EN: "--radii: at most 5 radii with --score."}
+		return nil, usageError{FR: "--radii\u00a0: 5 rayons au plus avec --score.", EN: "--radii: at most 5 radii with --score."}
 	}
 	return c.adopted()
 }
@@ -198,7 +204,7 @@ func outputFormat(name, path string) (export.Format, error) {
 		name = extension
 	}
 	list := strings.Join(export.IDs(), ", ")
-	return export.Format{}, usageError{FR: "format inconnu : «\u00a0" + name + "\u00a0» (" + list + ").", EN: "unknown format “" + name + "” (" + list + ")."}
+	return export.Format{}, usageError{FR: "format inconnu\u00a0: «\u00a0" + name + "\u00a0» (" + list + ").", EN: "unknown format “" + name + "” (" + list + ")."}
 }
 
 // exportError says what a person can do about a file that was not made.

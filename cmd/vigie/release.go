@@ -42,7 +42,7 @@ func (c *releaseFreezeCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	e.say(e.stdout, data.Text{FR: "Vue masquée %s arrêtée : %d foyers.", EN: "Masked view %s frozen: %d homes."}, frozen.ID, len(frozen.Rows))
+	e.say(e.stdout, data.Text{FR: "Vue masquée %s arrêtée\u00a0: %d foyers.", EN: "Masked view %s frozen: %d homes."}, frozen.ID, len(frozen.Rows))
 	return nil
 }
 
@@ -151,11 +151,11 @@ func (c *auditDisclosureCmd) Run(e *environment) error {
 
 func printRelease(e *environment, r *release.Report) {
 	e.say(e.stdout, data.Text{
-		FR: "Vues masquées réunies : %d. Un attaquant gagne au plus %.3f sur la probabilité qu’un foyer soit de la classe la plus exposée (borne %.2f).",
+		FR: "Vues masquées réunies\u00a0: %d. Un attaquant gagne au plus %.3f sur la probabilité qu’un foyer soit de la classe la plus exposée (borne %.2f).",
 		EN: "Masked releases held together: %d. An attacker gains at most %.3f on the probability that a home is in the top class (bound %.2f).",
 	}, r.Releases, r.MaxRise, r.Bound)
 	e.say(e.stdout, data.Text{
-		FR: "Foyers absents du registre public montrés parmi trop peu d’autres : %d.",
+		FR: "Foyers absents du registre public montrés parmi trop peu d’autres\u00a0: %d.",
 		EN: "Homes that the public register lacks and that are shown among too few: %d.",
 	}, len(r.Placed))
 	w := tabwriter.NewWriter(e.stdout, 0, 4, 2, ' ', 0)
@@ -169,7 +169,7 @@ func printRelease(e *environment, r *release.Report) {
 	}
 	w.Flush()
 	e.say(e.stdout, data.Text{
-		FR: "Sans classe : %.0f %% ; sans bandes : %.0f %% ; hors de la vue : %d foyers.",
+		FR: "Sans classe\u00a0: %.0f\u00a0%%\u00a0; sans bandes\u00a0: %.0f\u00a0%%\u00a0; hors de la vue\u00a0: %d foyers.",
 		EN: "Without class: %.0f%%; without bands: %.0f%%; not in the release: %d homes.",
 	}, 100*r.Utility.WithoutClass, 100*r.Utility.WithoutBands, r.Utility.Omitted)
 }

@@ -53,6 +53,9 @@ type Report struct {
 	Statistics []*ingest.Report
 	Sites      *ingest.Report
 	Assessed   int // sites written
+	// NotCovered is the number of sites of which an indicator is unknown because places are
+	// loaded, but not where they are.
+	NotCovered int
 	// Scores are nil without a profile.
 	Scores *score.Ensemble
 	// Absent are the indicators of the profile that sites do not have: unknown everywhere.
@@ -306,7 +309,7 @@ func (r *Report) Summary(lang string) []string {
 		}
 		c := rep.Counts
 		out = append(out, fmt.Sprintf(data.Text{
-			FR: "%s : %d lus, %d gardés, %d réparés, %d écartés, %d rejetés",
+			FR: "%s\u00a0: %d lus, %d gardés, %d réparés, %d écartés, %d rejetés",
 			EN: "%s: %d read, %d kept, %d repaired, %d filtered out, %d rejected",
 		}.In(lang), of.In(lang), c.Read, c.Kept, c.Repaired, c.Filtered, c.Rejected))
 	}

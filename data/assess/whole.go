@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/paulmach/orb"
 
@@ -45,7 +46,7 @@ func (r *Request) runWhole(ctx context.Context, zones []exposure.ZoneRef, presen
 		return err
 	}
 	catalogue := exposure.Catalogue(kinds, world.Radii)
-	if err := measure(ctx, sites, world, catalogue); err != nil {
+	if err := measure(ctx, sites, world, catalogue, report); err != nil {
 		return err
 	}
 	if r.Profile != nil {
@@ -120,30 +121,42 @@ func (r *Request) readStatistics(ctx context.Context, world *exposure.World, rep
 	return err
 }
 
-// readSites reads the sites, and gives the world those that are homes.
+// readSites reads the sites, and gives the world the homes that are neighbours of others:
+// those of the public register, or all of a file that has no number of the register.
 func (r *Request) readSites(ctx context.Context, world *exposure.World, report *Report) ([]site, error) {
 	var sites []site
-	var points []orb.Point
 	var err error
 	report.Sites, err = ingest.EachSite(ctx, r.Sites, r.SiteOptions, r.SitesFormat, func(s data.Site) error {
-		self := -1
-		if scoring.IsHome(&s) {
-			self = len(points)
-			points = append(points, s.Position.Point)
-		}
-		sites = append(sites, site{Site: s, subject: scoring.Subject(&s, self)})
+		sites = append(sites, site{Site: s})
 		if r.Progress != nil && len(sites)%batchSize == 0 {
 			r.Progress(r.Sites.Consumed(), r.Sites.Size)
 		}
 		return ctx.Err()
 	})
+	if err != nil {
+		return nil, err
+	}
+	neighbour := scoring.IsNeighbour
+	if !slices.ContainsFunc(sites, func(s site) bool { return s.Listed() }) {
+		neighbour = scoring.IsHome
+	}
+	var points []orb.Point
+	for i := range sites {
+		self := -1
+		if neighbour(&sites[i].Site) {
+			self = len(points)
+			points = append(points, sites[i].Position.Point)
+		}
+		sites[i].subject = scoring.Subject(&sites[i].Site, self)
+	}
 	world.Homes = pointindex.Build(points)
-	return sites, err
+	return sites, nil
 }
 
 // measure computes the catalogue of every site.
-func measure(ctx context.Context, sites []site, world *exposure.World, catalogue []exposure.Indicator) error {
+func measure(ctx context.Context, sites []site, world *exposure.World, catalogue []exposure.Indicator, report *Report) error {
 	var wg sync.WaitGroup
+	var notCovered atomic.Int64
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
 		wg.Go(func() {
@@ -155,10 +168,14 @@ func measure(ctx context.Context, sites []site, world *exposure.World, catalogue
 				}
 				e.Begin(part[i].subject)
 				part[i].values = exposure.MeasureRow(catalogue, e)
+				if uncovered := func(in exposure.Indicator) bool { return in.Why(e) == exposure.ReasonNotCovered }; slices.ContainsFunc(catalogue, uncovered) {
+					notCovered.Add(1)
+				}
 			}
 		})
 	}
 	wg.Wait()
+	report.NotCovered = int(notCovered.Load())
 	return ctx.Err()
 }
 
@@ -172,7 +189,7 @@ func (r *Request) score(ctx context.Context, sites []site, world *exposure.World
 	var homes []score.Site
 	var row []data.Value
 	for i := range sites {
-		if s := &sites[i]; s.subject.Self >= 0 {
+		if s := &sites[i]; scoring.IsHome(&s.Site) {
 			row = s.values.Append(row[:0], catalogue)
 			homes = append(homes, inputs.Site(&s.Site, s.subject.Self, row, world))
 		}
@@ -228,7 +245,7 @@ func (r *Request) write(sites []site, kinds []string, catalogue []exposure.Indic
 			f.Values = append(f.Values, row[place])
 		}
 		if report.Scores != nil {
-			f.Values = scoring.Append(f.Values, report.Scores, s.ID, s.subject.Self >= 0, report.Scores.ProfileHash())
+			f.Values = scoring.Append(f.Values, report.Scores, s.ID, scoring.IsHome(&s.Site), report.Scores.ProfileHash())
 		}
 		if err := writer.Write(&f); err != nil {
 			return err

@@ -21,13 +21,14 @@ const indeterminate = "indeterminate"
 // Columns are what a score gives of a home.
 var Columns = []data.Column{
 	{Name: "exposure_status", Label: data.Text{FR: "État du score d’exposition du lieu", EN: "Status of the score of exposure of the place"}},
-	{Name: "exposure_score", Label: data.Text{FR: "Exposition du lieu (0–100)", EN: "Exposure of the place (0–100)"}, Unit: "1", Type: data.TypeNumber, Decimals: 1},
-	{Name: "exposure_low", Label: data.Text{FR: "Exposition\u00a0: borne basse (90 %)", EN: "Exposure: lower bound (90 %)"}, Unit: "1", Type: data.TypeNumber, Decimals: 1},
-	{Name: "exposure_high", Label: data.Text{FR: "Exposition\u00a0: borne haute (90 %)", EN: "Exposure: upper bound (90 %)"}, Unit: "1", Type: data.TypeNumber, Decimals: 1},
-	{Name: "exposure_class", Label: data.Text{FR: "Classe d’exposition (1 à 5, ou indéterminé)", EN: "Exposure class (1 to 5, or indeterminate)"}},
+	{Name: "exposure_score", Label: data.Text{FR: "Exposition du lieu (0–100, médiane des tirages)", EN: "Exposure of the place (0–100, median of the draws)"}, Unit: "1", Type: data.TypeNumber, Decimals: 1},
+	{Name: "exposure_low", Label: data.Text{FR: "Exposition\u00a0: borne basse de l’intervalle du profil", EN: "Exposure: lower end of the profile’s interval"}, Unit: "1", Type: data.TypeNumber, Decimals: 1},
+	{Name: "exposure_high", Label: data.Text{FR: "Exposition\u00a0: borne haute de l’intervalle du profil", EN: "Exposure: upper end of the profile’s interval"}, Unit: "1", Type: data.TypeNumber, Decimals: 1},
+	{Name: "exposure_class", Label: data.Text{FR: "Classe d’exposition (1 à 5, ou indéterminée)", EN: "Exposure class (1 to 5, or indeterminate)"}},
 	{Name: "exposure_rank", Label: data.Text{FR: "Rang dans le département (1 = le plus exposé)", EN: "Rank within the département (1 = most exposed)"}, Unit: "1", Type: data.TypeInteger},
-	{Name: "exposure_rank_low", Label: data.Text{FR: "Rang\u00a0: borne haute (90 %)", EN: "Rank: most exposed bound (90 %)"}, Unit: "1", Type: data.TypeInteger},
-	{Name: "exposure_rank_high", Label: data.Text{FR: "Rang\u00a0: borne basse (90 %)", EN: "Rank: least exposed bound (90 %)"}, Unit: "1", Type: data.TypeInteger},
+	{Name: "exposure_rank_low", Label: data.Text{FR: "Rang le plus exposé plausible (intervalle du profil)", EN: "Most exposed plausible rank (profile’s interval)"}, Unit: "1", Type: data.TypeInteger},
+	{Name: "exposure_rank_high", Label: data.Text{FR: "Rang le moins exposé plausible (intervalle du profil)", EN: "Least exposed plausible rank (profile’s interval)"}, Unit: "1", Type: data.TypeInteger},
+	{Name: "exposure_ranked", Label: data.Text{FR: "Nombre de foyers classés dans le département", EN: "Number of homes ranked in the département"}, Unit: "1", Type: data.TypeInteger},
 	{Name: "exposure_top_decile_probability", Label: data.Text{FR: "Probabilité d’être dans le dixième le plus exposé du département", EN: "Probability of being in the most exposed tenth of the département"}, Unit: "1", Type: data.TypeNumber, Decimals: 3},
 	{Name: "exposure_unknown", Label: data.Text{FR: "Indicateurs du score inconnus ici", EN: "Indicators of the score unknown here"}},
 	{Name: "exposure_profile", Label: data.Text{FR: "Empreinte du profil de score", EN: "Hash of the score profile"}},
@@ -62,7 +63,7 @@ func Append(row []data.Value, scores *score.Ensemble, id string, home bool, prof
 		class = string(rune('1' + r.Class))
 	}
 	return append(row, data.Number(r.Score), data.Number(r.Low), data.Number(r.High), data.String(class),
-		data.Integer(r.Rank.Rank), data.Integer(r.RankLow), data.Integer(r.RankHigh), data.Number(r.TopDecile),
+		data.Integer(r.Rank.Rank), data.Integer(r.RankLow), data.Integer(r.RankHigh), data.Integer(r.Ranked), data.Number(r.TopDecile),
 		list(r.Unknown), data.String(profileHash))
 }
 

@@ -81,10 +81,11 @@ func Income(ctx context.Context, from Statistics) (*exposure.IncomeGrid, error) 
 
 // crimeRates gives, by commune, the recorded facts per 1,000 inhabitants and year:
 // the mean of the last three years, shrunk to the département's. A commune of
-// which a year is not published has no rate.
+// which a year is not published has no rate, and counts in the département's by the mean
+// that the producer gives of those.
 func crimeRates(ctx context.Context, from Statistics) (map[string]float64, error) {
 	for _, indicator := range crimeIndicators {
-		byCommune, err := recordedFacts(ctx, from, indicator)
+		byCommune, rest, err := recordedFacts(ctx, from, indicator)
 		if err != nil {
 			return nil, err
 		}
@@ -96,13 +97,13 @@ func crimeRates(ctx context.Context, from Statistics) (map[string]float64, error
 		for code, f := range byCommune {
 			byDepartment[f.department] = append(byDepartment[f.department], code)
 		}
-		for _, codes := range byDepartment {
+		for department, codes := range byDepartment {
 			slices.Sort(codes)
 			counts, exposures := make([]float64, len(codes)), make([]float64, len(codes))
 			for i, code := range codes {
 				counts[i], exposures[i] = byCommune[code].count, byCommune[code].exposure
 			}
-			for i, rate := range exposure.ShrinkRates(counts, exposures) {
+			for i, rate := range exposure.ShrinkRates(counts, exposures, rest[department]) {
 				rates[codes[i]] = 1000 * rate
 			}
 		}
@@ -111,9 +112,16 @@ func crimeRates(ctx context.Context, from Statistics) (map[string]float64, error
 	return nil, nil
 }
 
+// withheld are a département's communes whose figure of a year is not published.
+type withheld struct {
+	communes, inhabitants float64
+	mean                  float64 // facts of one of them, as the producer says; NaN when not
+}
+
 // recordedFacts sums the last three years of an indicator by commune, for communes
-// of which all three are published.
-func recordedFacts(ctx context.Context, from Statistics, indicator string) (map[string]facts, error) {
+// of which all three are published; rest is, by département, the count and exposure of
+// what is not published in a year of which the producer gives the mean.
+func recordedFacts(ctx context.Context, from Statistics, indicator string) (published map[string]facts, rest map[string][2]float64, err error) {
 	filter := data.StatisticFilter{
 		Levels: []data.StatisticLevel{data.StatisticCommune, data.StatisticDistrict}, Indicators: []string{indicator}, Sources: []string{data.SourceSSMSI}, Newest: true,
 	}
@@ -122,24 +130,55 @@ func recordedFacts(ctx context.Context, from Statistics, indicator string) (map[
 		last = max(last, st.Year)
 		return nil
 	}); err != nil || last == 0 {
-		return nil, err
+		return nil, nil, err
 	}
 	filter.Since = last - crimeYears + 1
-	out := map[string]facts{}
-	err := from.Statistics(ctx, filter, func(st *data.Statistic) error {
-		if st.Count == nil || st.Denominator == nil || st.Status != data.StatisticPublished {
-			return nil
+	published = map[string]facts{}
+	type key struct {
+		department string
+		year       int
+	}
+	hidden := map[key]withheld{}
+	err = from.Statistics(ctx, filter, func(st *data.Statistic) error {
+		switch {
+		case st.Denominator == nil:
+		case st.Status == data.StatisticNotPublished:
+			k := key{strings.Clone(st.Department), st.Year}
+			w := hidden[k]
+			hidden[k] = withheld{w.communes + 1, w.inhabitants + *st.Denominator, math.NaN()}
+		case st.Status == data.StatisticPublished && st.Count != nil:
+			f := published[st.Area]
+			f.department = strings.Clone(st.Department)
+			f.count, f.exposure, f.years = f.count+*st.Count, f.exposure+*st.Denominator, f.years+1
+			published[strings.Clone(st.Area)] = f
 		}
-		f := out[st.Area]
-		f.department = strings.Clone(st.Department)
-		f.count, f.exposure, f.years = f.count+*st.Count, f.exposure+*st.Denominator, f.years+1
-		out[strings.Clone(st.Area)] = f
 		return nil
 	})
-	for code, f := range out {
-		if f.years < crimeYears {
-			delete(out, code)
+	if err != nil {
+		return nil, nil, err
+	}
+	filter.Levels, filter.Indicators = []data.StatisticLevel{data.StatisticDepartment}, []string{indicator + data.SuppressedMean}
+	err = from.Statistics(ctx, filter, func(st *data.Statistic) error {
+		if w, ok := hidden[key{st.Area, st.Year}]; ok && st.Count != nil {
+			w.mean = *st.Count
+			hidden[key{strings.Clone(st.Area), st.Year}] = w
+		}
+		return nil
+	})
+	rest = map[string][2]float64{}
+	for k, w := range hidden {
+		if !math.IsNaN(w.mean) {
+			r := rest[k.department]
+			rest[k.department] = [2]float64{r[0] + w.mean*w.communes, r[1] + w.inhabitants}
 		}
 	}
-	return out, err
+	// A commune of which a year is not published is in the rest for that year only.
+	for code, f := range published {
+		if f.years < crimeYears {
+			r := rest[f.department]
+			rest[f.department] = [2]float64{r[0] + f.count, r[1] + f.exposure}
+			delete(published, code)
+		}
+	}
+	return published, rest, err
 }

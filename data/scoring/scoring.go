@@ -17,7 +17,7 @@ import (
 // Subject is a home as it is measured. self is its place among the homes of the world,
 // −1 when it is not one of them.
 func Subject(s *data.Site, self int) exposure.Subject {
-	out := exposure.Subject{Status: exposure.NotLocated, CommuneCode: s.CommuneCode, Self: self}
+	out := exposure.Subject{Status: exposure.NotLocated, CommuneCode: s.CommuneCode, Department: s.DepartmentCode, Self: self}
 	if p := s.Position; p != nil {
 		out.Status, out.Point, out.Sigma = exposure.Computed, p.Point, p.Precision.Sigma()
 		if !p.Precision.Usable() {

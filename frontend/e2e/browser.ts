@@ -40,6 +40,13 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 }
 
+/** A browser whose profile stays in a folder, as a person's does, without a graphics card or a way out. */
+export function launchProfile(folder: string): Promise<BrowserContext> {
+  const size = { width: 1440, height: 900 };
+  const options = { executablePath: CHROMIUM, args: FLAGS, viewport: size, locale: 'fr-FR' };
+  return chromium.launchPersistentContext(folder, options);
+}
+
 /** A page of Vigie that remembers what it asked for and complained about. */
 export interface Visit {
   page: Page;

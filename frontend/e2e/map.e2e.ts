@@ -35,10 +35,11 @@ describe('the map', () => {
     expect((await rendered(v.page, 'commune-labels')).length).toBeGreaterThan(0);
 
     const t = THEMES.light;
-    const colors = [t.classes.inside.fill, t.classes.beyond.fill, t.zones.qpv, t.outline, t.land];
-    const [inside, beyond, qpv, outline, land] = await countPixels(v, '[data-testid=map]', colors);
-    expect(inside).toBeGreaterThan(100);
-    expect(beyond).toBeGreaterThan(20);
+    const qpvStyle = t.zones[1] as string;
+    const colors = [t.classes[4].fill, t.classes[2].fill, qpvStyle, t.outline, t.land];
+    const [strong, weak, qpv, outline, land] = await countPixels(v, '[data-testid=map]', colors);
+    expect(strong).toBeGreaterThan(100);
+    expect(weak).toBeGreaterThan(20);
     expect(qpv).toBeGreaterThan(50);
     expect(outline).toBeGreaterThan(100);
     expect(land).toBeGreaterThan(10_000);
@@ -63,8 +64,6 @@ describe('the map', () => {
     else if (d < 999.5) expect(shown).toBe(`${Math.round(d)} m`);
     else expect(shown).toMatch(/^\d+(,\d)? km$/);
     expect(await sheet.textContent()).toContain('revenu de ses habitants');
-    const fragment = `site=${encodeURIComponent(p.site_id)}`;
-    await v.page.waitForFunction((f) => location.hash.includes(f), fragment);
     await expectQuiet(v);
   });
 
@@ -84,8 +83,9 @@ describe('the map', () => {
     await expectQuiet(v);
   });
 
-  it('filters map and table by a class of the legend, and keeps it in the link', async () => {
-    const v = await visit(browser);
+  it('filters map and table by a band of distance, and keeps it in the link', async () => {
+    const permissions = ['clipboard-read', 'clipboard-write'];
+    const v = await visit(browser, '#scale=distance', { permissions });
     const legend = v.page.getByRole('region', { name: 'Légende' });
     const line = legend.getByRole('button', { name: /Dans une zone/ });
     const expected = homes.filter((h) => h.properties.in_zone === true).length;
@@ -96,8 +96,11 @@ describe('the map', () => {
     expect(classes).toEqual(new Set(['inside']));
     await v.page.getByRole('button', { name: /^Tableau/ }).click();
     expect(await v.page.locator('tbody tr').count()).toBe(expected);
-    await v.page.waitForFunction(() => /class=inside.*table=1/.test(location.hash));
-    await v.page.reload();
+    await v.page.getByRole('button', { name: 'Copier le lien' }).first().click();
+    const link = await v.page.evaluate(() => navigator.clipboard.readText());
+    expect(link).toMatch(/class=inside&scale=distance&table=1/);
+    await v.page.goto('about:blank');
+    await v.page.goto(link);
     await drawn(v.page);
     expect(await v.page.locator('tbody tr').count()).toBe(expected);
     await legend.getByRole('button', { name: 'Tout afficher' }).click();
@@ -144,7 +147,7 @@ describe('the table', () => {
   it('lists homes that have no position', async () => {
     const missing = homes.filter((h) => h.geometry === null);
     expect(missing.length).toBeGreaterThan(0);
-    const v = await visit(browser, '#table=1&class=unlocated');
+    const v = await visit(browser, '#table=1&scale=distance&class=unlocated');
     const names = (await v.page.locator('tbody th').allTextContents()).map((n) => n.trim());
     expect(names.sort()).toEqual(missing.map((h) => h.properties.name).sort());
     expect(await rendered(v.page, 'sites')).toEqual([]);
@@ -155,10 +158,10 @@ describe('the table', () => {
     const expected = homes
       .filter((h) => h.properties.in_zone === true)
       .map((h) => h.properties.site_id);
-    const v = await visit(browser, '#class=inside', { as: 'inspectrice' });
+    const v = await visit(browser, '#scale=distance&class=inside', { as: 'inspectrice' });
     await v.page.getByRole('button', { name: /^Exporter/ }).click();
     const dialog = v.page.getByRole('dialog');
-    const csv = dialog.getByRole('button', { name: 'CSV' });
+    const csv = dialog.getByRole('button', { name: /^CSV \(virgules/ });
     await csv.click();
     await dialog.getByRole('alert').filter({ hasText: 'deuxième personne' }).waitFor();
     await dialog.getByRole('button', { name: 'Demander cet accord' }).waitFor();

@@ -113,9 +113,12 @@ func (e *Evaluator) covered(kinds []string) bool {
 	return false
 }
 
-// department is the INSEE code of the commune's département; empty when it is not known.
+// department is the INSEE code of the subject's département, the commune's when it does not
+// say; empty when it is not known.
 func (s *Subject) department() string {
 	switch code := s.CommuneCode; {
+	case s.Department != "":
+		return s.Department
 	case len(code) < 5:
 		return ""
 	case code[:2] == "97" || code[:2] == "98":

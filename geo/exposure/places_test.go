@@ -58,7 +58,7 @@ func TestNotCoveredIsSaid(t *testing.T) {
 	e := w.NewEvaluator()
 	e.Begin(s)
 	for _, in := range Catalogue(kinds, DefaultRadii) {
-		if want := ReasonNotCovered; in.ID == "hotel_bands" || in.ID == "hotels_within_450m" {
+		if want := ReasonNotCovered; in.ID == "hotel_bands" || in.ID == "hotels_within_450m" || in.ID == "nearest_hotel_distance_m" {
 			if got := in.Why(e); got != want {
 				t.Errorf("%s: %q, want %q", in.ID, got, want)
 			}

@@ -62,18 +62,18 @@ func supplyIndicators() []Indicator {
 	return []Indicator{{
 		ID: "place_supply_40km", Unit: "1/1000", Type: TypeNumber, Decimals: 2, Direction: Context,
 		Label: Text{
-			FR: "Places des foyers du registre public pour 1 000 jeunes de moins de 21 ans, à portée",
-			EN: "Places in homes of the public register per 1,000 people under 21, within reach",
+			FR: "Places des foyers du registre public pour 1\u202f000\u00a0jeunes de moins de 21\u00a0ans, accessibles (à moins de 40\u00a0km à vol d’oiseau)",
+			EN: "Places in homes of the public register per 1,000 people under 21, within reach (40 km in a straight line)",
 		},
 		Formula: Text{
-			FR: "Aire d’attraction flottante en deux temps\u00a0: Rⱼ = capacité du foyer / Σ moins de 21 ans des communes × f(d)\u00a0; A = 1 000 Σ Rⱼ·f(d)\u00a0; f = 1 à 20\u00a0km, ½ à 40\u00a0km\u00a0; une commune est en son centroïde. Seuls comptent les foyers du registre public (FINESS, hors lieux de vie).",
-			EN: "Two-step floating catchment area: Rⱼ = capacity of the home / Σ under-21s of communes × f(d); A = 1,000 Σ Rⱼ·f(d); f = 1 to 20 km, ½ to 40 km; a commune is at its centroid. Only homes of the public register count (FINESS, small living places excepted).",
+			FR: "Aire d’attraction flottante en deux temps\u00a0: Rⱼ = capacité du foyer / Σ moins de 21\u00a0ans des communes × f(d)\u00a0; A = 1\u202f000 Σ Rⱼ·f(d)\u00a0; f = 1 à 20\u00a0km, ½ à 40\u00a0km\u00a0; chaque commune est représentée par son centroïde. Seuls comptent les foyers du registre public (FINESS, hors lieux de vie).",
+			EN: "Two-step floating catchment area: Rⱼ = capacity of the home / Σ under-21s of communes × f(d); A = 1,000 Σ Rⱼ·f(d); f = 1 to 20 km, ½ to 40 km; each commune is represented by its centroid. Only homes of the public register count (FINESS, small living places excepted).",
 		},
 		Missing: Text{
-			FR: "Inconnu si le foyer n’est pas localisé, si les moins de 21 ans ou les contours des communes ne sont pas chargés, s’il n’y a aucun foyer du registre public, ou si la capacité de l’un d’eux à moins de 40\u00a0km est inconnue\u00a0: jamais 0.",
+			FR: "Inconnu si le foyer n’est pas localisé, si les moins de 21\u00a0ans ou les contours des communes ne sont pas chargés, s’il n’y a aucun foyer du registre public, ou si la capacité de l’un d’eux à moins de 40\u00a0km est inconnue\u00a0: jamais 0.",
 			EN: "Unknown when the home is not located, when the under-21s or the outlines of communes are not loaded, when there is no home of the public register, or when the capacity of one within 40 km is unknown: never 0.",
 		},
-		Source: "Luo and Qi 2009, doi 10.1016/j.healthplace.2009.06.002; DREES, accessibilité potentielle localisée",
+		Source: "Luo & Qi 2009, doi 10.1016/j.healthplace.2009.06.002\u00a0; DREES, accessibilité potentielle localisée",
 		loaded: func(w *World) bool { return w.Supply != nil },
 		evaluate: func(e *Evaluator) Value {
 			sum := 0.0

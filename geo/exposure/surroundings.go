@@ -36,34 +36,37 @@ var placeThemes = []placeTheme{
 
 var policeKinds = []string{"police", "gendarmerie"}
 
-const geodesicSource = "Geodesic on WGS84 (Vincenty 1975)"
+const geodesicSource = "Vincenty 1975, Survey Review 23 (WGS\u00a084)"
 
 var missingPlaces = Text{
-	FR: "Inconnu si le foyer n’est pas localisé, si sa position est le centre de la commune, ou si aucun lieu de ce type n’est chargé.",
-	EN: "Unknown when the home is not located, when its position is the centre of the commune, or when no place of this kind is loaded.",
+	FR: "Inconnu si le foyer n’est pas localisé, si sa position est le centre de la commune, ou si les lieux chargés ne couvrent pas le secteur (aucun dans le département, ou aucun de ce type à moins de 200\u00a0km)\u00a0: ce qui n’est pas chargé n’est pas loin.",
+	EN: "Unknown when the home is not located, when its position is the centre of the commune, or when the places that are loaded do not cover the area (none in the département, or none of this kind within 200 km): what is not loaded is not far.",
 }
 
 // placeIndicators are the catalogue's entries on places.
 func placeIndicators() []Indicator {
 	var out []Indicator
 	for _, theme := range placeThemes {
-		reach := strconv.Itoa(attractorReach)
+		reach, words := strconv.Itoa(attractorReach), placeWords[theme.id]
 		out = append(out, Indicator{
 			ID: "nearest_" + theme.id + "_distance_m", Unit: "m", Type: TypeNumber, Decimals: 1, Direction: opposite(theme.direction),
-			Label:   Text{FR: "Distance\u00a0: " + theme.nearest().FR, EN: "Distance to the nearest " + theme.EN},
+			Label:   Text{FR: "Distance " + words.toNearest.FR, EN: "Distance " + words.toNearest.EN},
 			Formula: Text{FR: "Distance géodésique au lieu le plus proche.", EN: "Geodesic distance to the nearest place."},
 			Missing: missingPlaces, Source: geodesicSource, loaded: placesLoaded(theme.kinds),
 			evaluate: func(e *Evaluator) Value {
-				_, d, _ := e.nearestPlace(theme.kinds)
+				_, d, ok := e.nearestPlace(theme.kinds)
+				if !ok {
+					return unknown(ReasonNotCovered)
+				}
 				return Number(d)
 			},
 		})
 		if theme.count {
 			out = append(out, Indicator{
 				ID: theme.id + "s_within_" + reach + "m", Unit: "1", Type: TypeInteger, Direction: theme.direction,
-				Label:   Text{FR: "Nombre à moins de " + reach + " m\u00a0: " + theme.FR, EN: "Number within " + reach + " m: " + theme.EN},
-				Formula: Text{FR: "Nombre de lieux à moins de " + reach + " m.", EN: "Number of places within " + reach + " m."},
-				Missing: missingPlaces, Source: "Caplan and Kennedy, risk terrain modelling: bands of 75 m up to 450 m", loaded: placesLoaded(theme.kinds),
+				Label:   Text{FR: capital(theme.FR) + "s à moins de " + reach + "\u00a0m", EN: capital(theme.EN) + "s within " + reach + " m"},
+				Formula: Text{FR: "Nombre de lieux à moins de " + reach + "\u00a0m.", EN: "Number of places within " + reach + " m."},
+				Missing: missingPlaces, Source: "Caplan & Kennedy 2016, Risk Terrain Modeling", loaded: placesLoaded(theme.kinds),
 				evaluate: func(e *Evaluator) Value { return e.countPlaces(theme.kinds, attractorReach) },
 			})
 		}
@@ -91,8 +94,8 @@ func clusterIndicators() []Indicator {
 		out = append(out, Indicator{
 			ID: "homes_within_" + metres, Unit: "1", Type: TypeInteger, Direction: Context,
 			Label: Text{
-				FR: "Autres foyers du registre public à moins de " + spaced(radius) + " m",
-				EN: "Other homes of the public register within " + strconv.FormatFloat(radius, 'f', -1, 64) + " m",
+				FR: "Autres foyers du registre public à moins de " + spaced(radius) + "\u00a0m",
+				EN: "Other homes of the public register within " + commas(radius) + " m",
 			},
 			Formula: Text{
 				FR: "Nombre d’autres foyers du registre public (FINESS, hors lieux de vie), ouverts et localisés, dans le disque. Un foyer que le registre ne recense pas n’y compte jamais.",

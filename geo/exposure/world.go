@@ -33,8 +33,8 @@ type World struct {
 
 // CommuneContext is what statistics say of a commune. NaN is unknown.
 type CommuneContext struct {
-	// CrimeRate is the recorded-crime rate, per thousand inhabitants and year, shrunk
-	// towards the département's.
+	// CrimeRate is the rate of victims of recorded violence, per thousand inhabitants and
+	// year, shrunk towards the département's.
 	CrimeRate float64
 	// PoorShare is the share (0–1) of poor households.
 	PoorShare float64
@@ -47,6 +47,8 @@ type Subject struct {
 	// Sigma is the standard deviation of the position's error, in metres; 0 when certain, NaN when unknown.
 	Sigma       float64
 	CommuneCode string
+	// Department is the INSEE code of the département; empty when only the commune's may tell.
+	Department string
 	// Self is the subject's place in World.Homes, −1 when it is not one of them.
 	Self int
 }

@@ -167,7 +167,7 @@ export const en: Messages = {
     title: 'Exposure of the place',
     score: (n) => `${n} out of 100`,
     interval: (low, high) =>
-      `Uncertainty interval: ${low} to ${high}. It allows for the position, what is unknown and the method.`,
+      `Uncertainty interval: ${low} to ${high}. It allows for the imprecision of the position and for what is unknown, not for the choice of the method.`,
     mainly: (pillar, share) => `Comes mostly from: ${pillar} — ${share} of the score.`,
     rank: (n, of) => `Rank ${n} of ${of} in the département (1 is the most exposed)`,
     rankInterval: (low, high) => `, plausibly from rank ${low} to rank ${high}`,
