@@ -19,7 +19,7 @@ import (
 var maskedFile = databaseOf("01", func(ctx context.Context, store *sqlite.Store) error {
 	entry := data.AuditEntry{At: now(), Subject: "fixture", Action: "fixture"}
 	r := data.Release{
-		ID: "2026-10-01", FrozenAt: now(), K: 11, Bands: []string{"nearest_zone_distance_m", "qpv_nearest_zone_distance_m", "zone_share_1000m", "zones_within_1000m"},
+		ID: "2026-10-01", Rules: data.ReleaseRules, FrozenAt: now(), K: 11, Bands: []string{"nearest_zone_distance_m", "qpv_nearest_zone_distance_m", "zone_share_1000m", "zones_within_1000m"},
 	}
 	lambert, _ := crs.ByCode(3035)
 	for i := range 12_000 {

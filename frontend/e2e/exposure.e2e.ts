@@ -52,7 +52,7 @@ describe('the sheet', () => {
     };
     expect(unknown.length).toBeGreaterThan(0);
     const v = await visit(browser, sheetOf(home));
-    const summary = v.page.getByText('Ce qui n’est pas connu');
+    const summary = v.page.getByText('Ce qui n’est pas connu, et pourquoi');
     await summary.focus();
     await v.page.keyboard.press('Enter');
     const list = v.page.getByTestId('exposure').locator('dl');
@@ -99,7 +99,7 @@ describe('the sheet', () => {
     if (!open) throw new Error('the demonstration has no home at the edge of a zone');
     const v = await visit(browser, sheetOf(open));
     await v.page.getByText(/Probabilité que le foyer soit dans une zone/).waitFor();
-    await v.page.getByText(/Éditions des zones utilisées : .*QPV 2024/).waitFor({
+    await v.page.getByText(/Éditions des zones utilisées.*QPV 2024/).waitFor({
       state: 'attached',
     });
     await expectQuiet(v);

@@ -34,7 +34,7 @@ describe('the address bar', () => {
 
   it('is a permalink for the public and for masked homes', () => {
     as('masked');
-    app.apply({ ...EMPTY, camera: { center: [2.6, 46.4], zoom: 9 }, levels: ['5'] });
+    app.apply({ ...EMPTY, site: 'F-1', camera: { center: [2.6, 46.4], zoom: 9 }, levels: ['5'] });
     expect(app.fragment()).toBe('at=9.00/46.40000/2.60000&level=5');
   });
 });

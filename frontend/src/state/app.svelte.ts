@@ -508,7 +508,8 @@ class App {
    */
   fragment(): string {
     const link = this.permalink();
-    if (!session.exact) return formatPermalink(link);
+    // Nobody else has a sheet: one from a link waits for its reader to log in.
+    if (!session.exact) return formatPermalink({ ...link, site: null });
     const { workspace, tab, lang } = link;
     return formatPermalink({ ...EMPTY, workspace, tab, lang });
   }
