@@ -17,6 +17,7 @@ import (
 	"vigie/data/ingest"
 	"vigie/data/snapshot"
 	"vigie/data/sqlite"
+	"vigie/geo/score"
 )
 
 var november = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
@@ -42,12 +43,20 @@ func demonstration(t *testing.T) (*sqlite.Store, *snapshot.Snapshot) {
 	if err := demo.Populate(t.Context(), ingest.New(store, nil, clock, ids), viewer(data.ViewerSpec{Precision: data.ViewExact, Restricted: true, Writes: true})); err != nil {
 		t.Fatal(err)
 	}
-	service, err := snapshot.Open(t.Context(), store, snapshot.Options{Clock: clock, ScoreAtOnce: math.MaxInt})
+	return store, current(t, store)
+}
+
+// current is what a store holds, with scores.
+func current(t *testing.T, store *sqlite.Store) *snapshot.Snapshot {
+	t.Helper()
+	profile := score.Default()
+	profile.Draws = 200 // enough for classes
+	service, err := snapshot.Open(t.Context(), store, snapshot.Options{Clock: func() time.Time { return november }, ScoreAtOnce: math.MaxInt, Profile: profile})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(service.Close)
-	return store, service.Current()
+	return service.Current()
 }
 
 func TestRule7EditionsAreFrozen(t *testing.T) {

@@ -31,16 +31,12 @@ func TestRule3UnlistedHomesAreInNoFigure(t *testing.T) {
 	if err := store.Write(t.Context(), statistician, &b, data.AuditEntry{At: november, Subject: "test", Action: "test"}); err != nil {
 		t.Fatal(err)
 	}
-	service, err := snapshot.Open(t.Context(), store, snapshot.Options{ScoreAtOnce: math.MaxInt})
+	now := current(t, store)
+	after, err := Read(now, statistician, "2026-09-30")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(service.Close)
-	after, err := Read(service.Current(), statistician, "2026-09-30")
-	if err != nil {
-		t.Fatal(err)
-	}
-	view, _ := service.Current().Collection(statistician, data.LayerSites)
+	view, _ := now.Collection(statistician, data.LayerSites)
 	page := view.Query(snapshot.Query{Limit: math.MaxInt, Equal: map[string]string{"kind": "living_place"}})
 	if len(before.Homes) < 30 || page.Matched < 6 {
 		t.Fatalf("%d homes, %d living places: too few for a test", len(before.Homes), page.Matched)
@@ -48,7 +44,7 @@ func TestRule3UnlistedHomesAreInNoFigure(t *testing.T) {
 	if !reflect.DeepEqual(placesOf(after), placesOf(before)) {
 		t.Errorf("%d homes were counted, %d with those that the register lacks", len(before.Homes), len(after.Homes))
 	}
-	if e, err := Freeze(t.Context(), store, service.Current(), statistician, Request{Quarter: "2026-Q3", Now: november}); err != nil || !e.ListedOnly {
+	if e, err := Freeze(t.Context(), store, now, statistician, Request{Quarter: "2026-Q3", Now: november}); err != nil || !e.ListedOnly {
 		t.Errorf("%+v, %v", e, err)
 	}
 }
