@@ -85,9 +85,13 @@ func (c *releaseListCmd) Run(e *environment) error {
 	}
 	defer store.Close()
 	w := tabwriter.NewWriter(e.stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, data.Text{FR: "vue\tfoyers\tk\tborne\tgain de l’attaquant", EN: "release\thomes\tk\tbound\tattacker’s gain"}.In(e.lang))
+	fmt.Fprintln(w, data.Text{FR: "vue\tfoyers\tk\tborne\tgain de l’attaquant\tservie", EN: "release\thomes\tk\tbound\tattacker’s gain\tserved"}.In(e.lang))
 	err = store.Releases(e.ctx, func(r *data.Release) error {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%.2f\t%.3f\n", r.ID, len(r.Rows), r.K, r.Bound, r.MaxRise)
+		served := data.Text{FR: "oui", EN: "yes"}
+		if r.Withdrawn() {
+			served = data.Text{FR: "retirée", EN: "withdrawn"}
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%.2f\t%.3f\t%s\n", r.ID, len(r.Rows), r.K, r.Bound, r.MaxRise, served.In(e.lang))
 		return nil
 	})
 	if err != nil {
@@ -150,13 +154,17 @@ func (c *auditDisclosureCmd) Run(e *environment) error {
 }
 
 func printRelease(e *environment, r *release.Report) {
+	secret := data.Text{FR: "de la classe la plus exposée", EN: "in the top class"}
+	if r.High {
+		secret = data.Text{FR: "d’une des deux classes les plus exposées", EN: "in one of the two top classes"}
+	}
 	e.say(e.stdout, data.Text{
-		FR: "Vues masquées réunies\u00a0: %d. Un attaquant gagne au plus %.3f sur la probabilité qu’un foyer soit de la classe la plus exposée (borne %.2f).",
-		EN: "Masked releases held together: %d. An attacker gains at most %.3f on the probability that a home is in the top class (bound %.2f).",
-	}, r.Releases, r.MaxRise, r.Bound)
+		FR: "Vues masquées réunies\u00a0: %d. Un attaquant gagne au plus %.3f sur la probabilité qu’un foyer soit %s (borne %.2f).",
+		EN: "Masked releases held together: %d. An attacker gains at most %.3f on the probability that a home is %s (bound %.2f).",
+	}, r.Releases, r.MaxRise, secret.In(e.lang), r.Bound)
 	e.say(e.stdout, data.Text{
-		FR: "Foyers absents du registre public montrés parmi trop peu d’autres\u00a0: %d.",
-		EN: "Homes that the public register lacks and that are shown among too few: %d.",
+		FR: "Lignes qui restent une fois le registre public retranché, là où est un foyer qu’il ne montre pas\u00a0: %d.",
+		EN: "Rows left over once the public register is subtracted, where a home that it does not show is: %d.",
 	}, len(r.Placed))
 	w := tabwriter.NewWriter(e.stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, data.Text{FR: "carreau\tfoyers", EN: "cell\thomes"}.In(e.lang))
