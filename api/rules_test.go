@@ -138,7 +138,7 @@ func TestRule10MaskedPositionsComeWithBandsOnly(t *testing.T) {
 			t.Fatal("a masked home is a point")
 		}
 	}
-	if len(masked.Features) < 50 || bands < 50 {
+	if len(masked.Features) < 40 || bands < 15 {
 		t.Errorf("%d homes, %d bands: too little for a test", len(masked.Features), bands)
 	}
 	record := decode[map[string]any](t, s.as("analyst", "GET", "/api/sites/"+masked.Features[0].ID, ""))

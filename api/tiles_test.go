@@ -177,7 +177,7 @@ func TestMaskedTilesHoldCells(t *testing.T) {
 		Pseudonym: "m-1", Kind: "mecs", Category: "177", DepartmentCode: "01", Cell: "CRS3035RES2000mN2520000E3946000", Class: 3,
 	}
 	change(func(by data.Viewer, entry data.AuditEntry) error {
-		return s.store.PutRelease(t.Context(), by, &data.Release{ID: "2026-11-24", FrozenAt: now(), Rows: []data.MaskedSite{cell}}, entry)
+		return s.store.PutRelease(t.Context(), by, &data.Release{ID: "2026-11-24", FrozenAt: now(), Rules: data.ReleaseRules, Rows: []data.MaskedSite{cell}}, entry)
 	})
 	page := decode[collection](t, s.as("analyst", "GET", "/api/collections/sites/items", ""))
 	if len(page.Features) != 1 {

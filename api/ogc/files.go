@@ -91,9 +91,7 @@ func (s *Service) file(c *gin.Context, cl collection, v view, asked request, as 
 		return err
 	}
 	setCounts(c, asked, &found)
-	for _, l := range pageLinks(c, cl, &found) {
-		c.Writer.Header().Add("Link", "<"+l.Href+">; rel=\""+l.Rel+"\"; type=\""+l.Type+"\"")
-	}
+	setLinks(c, pageLinks(c, cl, &found))
 	named()
 	err = writeFile(c.Request.Context(), c.Writer, asked, &found, as, options)
 	if err != nil && !c.Writer.Written() {

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -104,7 +105,7 @@ func (sn *Snapshot) ETag(v data.Viewer, layer data.Layer) string {
 		number(int64(sn.pendingFor(v)))
 	}
 	whole := map[string]bool{} // départements of which the viewer sees every site exactly
-	for _, lv := range sn.versionsFor(v) {
+	for lv := range sn.versionsFor(v) {
 		// A site's indicators depend on its surroundings, whichever département they are in.
 		if lv.Layer != layer && !(layer == data.LayerSites && slices.Contains(surroundings, lv.Layer)) {
 			continue
@@ -173,12 +174,20 @@ func tagOf(h hash.Hash) string { return base64.RawURLEncoding.EncodeToString(h.S
 
 // versionsFor are the versions of layers, without the changes that only concern zones
 // which the viewer may not see.
-func (sn *Snapshot) versionsFor(v data.Viewer) []data.LayerVersion {
-	if v.SeesRestricted() {
-		return sn.versions
+func (sn *Snapshot) versionsFor(v data.Viewer) iter.Seq[data.LayerVersion] {
+	all := v.SeesRestricted()
+	return func(yield func(data.LayerVersion) bool) {
+		for _, lv := range sn.versions {
+			if (all || lv.Layer != data.LayerZones) && !yield(lv) {
+				return
+			}
+		}
+		for _, lv := range sn.openZones {
+			if all || !yield(lv) {
+				return
+			}
+		}
 	}
-	out := slices.DeleteFunc(slices.Clone(sn.versions), func(lv data.LayerVersion) bool { return lv.Layer == data.LayerZones })
-	return append(out, sn.openZones...)
 }
 
 // Editions lists the editions of zones that the viewer may see.

@@ -109,6 +109,7 @@ describe('the sheet', () => {
 describe('the scale of exposure', () => {
   it('colours the map, filters it and sorts the table', async () => {
     const v = await visit(browser, '#table=1');
+    await v.page.getByRole('checkbox', { name: 'Limiter à la vue de la carte' }).uncheck();
     const legend = v.page.getByRole('region', { name: 'Légende' });
     const strong = homes.filter((h) => h.properties.exposure_class === '4').length;
     const line = legend.getByRole('button', { name: /^Forte/ });
