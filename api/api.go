@@ -75,7 +75,7 @@ type Config struct {
 	// Basemaps are offered beside the built-in outlines, which come first; nil
 	// offers Plan IGN, which nobody contacts before a user switches it on.
 	Basemaps []about.Basemap
-	// TempDir is where uploads are spooled; empty is the system's.
+	// TempDir is where uploads and files are spooled; empty is the system's.
 	TempDir string
 	// Journal is what the journal is verified with.
 	Journal audit.Pins
@@ -133,7 +133,7 @@ func routes(cfg Config, gate *auth.Gate, identity *auth.Service) []web.Route {
 	basemaps := append([]about.Basemap{{
 		ID: "offline", Label: data.Text{FR: "Contours (hors ligne)", EN: "Outlines (offline)"}, Attribution: territory.Attribution,
 	}}, cfg.Basemaps...)
-	features := ogc.New(cfg.Snapshot, cfg.Store, gate, cfg.Clock, cfg.Version)
+	features := ogc.New(cfg.Snapshot, cfg.Store, gate, cfg.Clock, cfg.Version, cfg.TempDir)
 	var table []web.Route
 	for _, rows := range [][]web.Route{
 		identity.Routes(),

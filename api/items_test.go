@@ -298,3 +298,27 @@ func TestReadersDuringWrites(t *testing.T) {
 	close(done)
 	readers.Wait()
 }
+
+// A copy of what is not in CRS84 says so itself.
+func TestDocumentsSayTheirSystem(t *testing.T) {
+	s := newDemoServer(t)
+	for uri, want := range map[string][2]any{
+		"http://www.opengis.net/def/crs/OGC/1.3/CRS84": {nil, nil},
+		"http://www.opengis.net/def/crs/EPSG/0/4326":   {"http://www.opengis.net/def/crs/EPSG/0/4326", nil},
+		"http://www.opengis.net/def/crs/EPSG/0/2154":   {"http://www.opengis.net/def/crs/EPSG/0/2154", "urn:ogc:def:crs:EPSG::2154"},
+	} {
+		page := decode[map[string]any](t, s.do("GET", "/api/collections/zones/items?limit=1&crs="+uri, ""))
+		id := page["features"].([]any)[0].(map[string]any)["id"].(string)
+		for what, document := range map[string]map[string]any{
+			"page": page, "feature": decode[map[string]any](t, s.do("GET", "/api/collections/zones/items/"+url.PathEscape(id)+"?crs="+uri, "")),
+		} {
+			var name any
+			if member, ok := document["crs"].(map[string]any); ok {
+				name = member["properties"].(map[string]any)["name"]
+			}
+			if document["coordRefSys"] != want[0] || name != want[1] {
+				t.Errorf("%s in %s: coordRefSys %v, crs %v", what, uri, document["coordRefSys"], name)
+			}
+		}
+	}
+}

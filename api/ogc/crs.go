@@ -1,6 +1,9 @@
 package ogc
 
 import (
+	"fmt"
+	"strconv"
+
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 	"github.com/paulmach/orb"
@@ -8,6 +11,7 @@ import (
 
 	"vigie/api/web"
 	"vigie/data"
+	"vigie/data/export/geojson"
 	"vigie/geo/crs"
 )
 
@@ -63,6 +67,22 @@ func crsParameter(tr web.Tr) *openapi3.ParameterRef {
 
 // setSystem says in which CRS the answer is.
 func setSystem(c *gin.Context, in crs.CRS) { c.Header(headerCRS, "<"+in.URI()+">") }
+
+// systemMembers say in a GeoJSON document that its coordinates are not those of RFC 7946, so
+// that a copy keeps it: "coordRefSys" of JSON-FG and, for projections, the member "crs" of
+// GeoJSON 2008, which GDAL reads (its latitude and longitude would not be in that order).
+func systemMembers(in crs.CRS) []geojson.Member {
+	if in == crs.CRS84 {
+		return nil
+	}
+	members := []geojson.Member{{Name: "coordRefSys", Value: []byte(strconv.Quote(in.URI()))}}
+	if !in.Geographic() {
+		members = append(members, geojson.Member{
+			Name: "crs", Value: fmt.Appendf(nil, `{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::%d"}}`, in.Code()),
+		})
+	}
+	return members
+}
 
 // inSystem gives a feature's geometry in a CRS, in the axis order of its authority; nil when
 // some vertex has no coordinates there.

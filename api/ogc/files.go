@@ -126,7 +126,7 @@ func (s *Service) fileName(cl collection, v view, as export.Format) string {
 // mark notes in the journal what is about to leave, and gives what is to be written in the
 // file: whose copy it is, where it holds what is not for everyone.
 func (s *Service) mark(c *gin.Context, v view, asked request, found *snapshot.Page) (export.Options, error) {
-	options := export.Options{Clock: s.clock, Language: web.CallOf(c).Lang()}
+	options := export.Options{TempDir: s.tempDir, Clock: s.clock, Language: web.CallOf(c).Lang()}
 	if !v.private {
 		return options, nil
 	}

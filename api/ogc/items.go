@@ -109,6 +109,10 @@ func (s *Service) writePage(c *gin.Context, cl collection, asked request, found 
 	out.Buf = s.clock().UTC().AppendFormat(out.Buf, time.RFC3339)
 	out.Buf = append(out.Buf, `","links":`...)
 	out.Buf = append(out.Buf, member...)
+	for _, m := range systemMembers(asked.in) {
+		out.Buf = append(append(append(out.Buf, `,"`...), m.Name...), `":`...)
+		out.Buf = append(out.Buf, m.Value...)
+	}
 	out.Buf = append(out.Buf, `,"features":[`...)
 	first := true
 	err = found.Each(func(f *data.Feature) error {
@@ -277,7 +281,7 @@ func (s *Service) item(cl collection) web.Handler {
 			return err
 		}
 		out := web.NewChunks(c, http.StatusOK, web.TypeGeoJSON)
-		if out.Buf, err = encoder.AppendFeature(out.Buf, shown, geojson.Member{Name: "links", Value: member}); err != nil {
+		if out.Buf, err = encoder.AppendFeature(out.Buf, shown, append(systemMembers(in), geojson.Member{Name: "links", Value: member})...); err != nil {
 			out.Discard()
 			return err
 		}

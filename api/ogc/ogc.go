@@ -48,6 +48,7 @@ type Service struct {
 	gate      *auth.Gate
 	clock     data.Clock
 	version   string
+	tempDir   string
 	// encoders are those of whole schemas: each viewer has the same one from request to request.
 	encoders *lru.Cache[*data.Schema, *geojson.Encoder]
 	// Those who are not signed in take turns at what costs much.
@@ -64,14 +65,15 @@ type Store interface {
 const maxEncoders = 32
 
 // New makes the service. version is that of the program: representations may
-// change with it, so it is part of their ETag.
-func New(snapshots *snapshot.Service, store Store, gate *auth.Gate, clock data.Clock, version string) *Service {
+// change with it, so it is part of their ETag. Files that need it are spooled in tempDir,
+// empty for the system's.
+func New(snapshots *snapshot.Service, store Store, gate *auth.Gate, clock data.Clock, version, tempDir string) *Service {
 	encoders, err := lru.New[*data.Schema, *geojson.Encoder](maxEncoders)
 	if err != nil {
 		panic(err) // of a size that is not positive
 	}
 	return &Service{
-		snapshots: snapshots, store: store, gate: gate, clock: clock, version: version, encoders: encoders,
+		snapshots: snapshots, store: store, gate: gate, clock: clock, version: version, tempDir: tempDir, encoders: encoders,
 		filters: newTurns(), files: newTurns(),
 	}
 }

@@ -75,7 +75,7 @@ with tempfile.TemporaryDirectory() as folder:
             frames["parquet"] = geopandas.read_parquet(vigie.download(name, "parquet", folder))
         for format, frame in frames.items():
             print(name, format, len(frame), frame.crs.name)
-            assert len(frame) == vigie.count(name) and frame.crs.to_epsg() == 4326
+            assert len(frame) == vigie.in_file(name) and frame.crs.to_epsg() == 4326
             if name == "sites":
                 check_masked(frame)
 if not pyarrow:

@@ -37,10 +37,12 @@ for (id in c("sites", "zones", "places", "departments")) {
   if (id == "sites" && view == "masked") check_masked(frame)
   if (id == "sites" && view == "exact") stopifnot(st_geometry_type(frame) == "POINT", "address" %in% names(frame))
   if (id == "departments") next
+  # Masked homes may be fewer than those an exact viewer sees: files are compared with each other.
+  rows <- if (id == "sites") nrow(st_read(fetch(id, "geojson"), quiet = TRUE)) else nrow(frame)
   for (format in c("gpkg", "geojson")) {
     copy <- st_read(fetch(id, format), quiet = TRUE)
     cat(id, format, nrow(copy), st_crs(copy)$input, "\n")
-    stopifnot(nrow(copy) == nrow(frame), st_crs(copy) == st_crs(4326))
+    stopifnot(nrow(copy) == rows, nrow(copy) > 0, st_crs(copy) == st_crs(4326))
     if (id == "sites") check_masked(copy)
   }
 }

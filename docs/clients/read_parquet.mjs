@@ -26,8 +26,9 @@ async function read(collection, parameters = '') {
   const said = Object.fromEntries(
     metadata.key_value_metadata.map(({ key, value }) => [key, JSON.parse(value)]),
   );
-  const matched = (await (await ask(`/api/collections/${collection}/items?f=json&limit=1`)).json())
-    .numberMatched;
+  const matched = (
+    await (await ask(`/api/collections/${collection}/items?f=json&limit=1${parameters}`)).json()
+  ).numberMatched;
   assert.ok(rows.length > 0);
   assert.equal(rows.length, matched);
   assert.equal(Number(metadata.num_rows), matched);

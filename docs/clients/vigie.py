@@ -29,16 +29,25 @@ def items(collection, more=""):
     return f"{URL}/api/collections/{collection}/items?f=json{more}"
 
 
-def count(collection):
+def count(collection, more=""):
     """How many features of a collection the token's holder sees."""
-    return json.loads(get(items(collection, "&limit=1"))[0])["numberMatched"]
+    return json.loads(get(items(collection, "&limit=1" + more))[0])["numberMatched"]
+
+
+def in_file(collection):
+    """How many of them are in a file."""
+    return count(collection, masked(collection))
+
+
+def masked(collection):
+    """Homes leave in files masked: an exact file needs the approval of a second person,
+    given for that file alone."""
+    return "&precision=masked" if collection == "sites" else ""
 
 
 def file(collection, format):
-    """The address of a collection as a file. Homes are masked: an exact file needs the
-    approval of a second person, given for that file alone."""
-    masked = "&precision=masked" if collection == "sites" else ""
-    return f"{URL}/api/collections/{collection}/items?f={format}&limit=10000{masked}"
+    """The address of a collection as a file."""
+    return f"{URL}/api/collections/{collection}/items?f={format}&limit=10000{masked(collection)}"
 
 
 def download(collection, format, folder):

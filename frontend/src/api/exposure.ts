@@ -34,6 +34,8 @@ export interface Exposure {
   score: number | null;
   low: number | null;
   high: number | null;
+  /** Probability that the interval holds with, 0–1. */
+  interval: number;
   /** 1 (lowest) to 5; 0 when indeterminate. */
   class: number;
   class_label: Text;

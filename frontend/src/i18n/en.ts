@@ -166,8 +166,8 @@ export const en: Messages = {
   exposure: {
     title: 'Exposure of the place',
     score: (n) => `${n} out of 100`,
-    interval: (low, high) =>
-      `Uncertainty interval: ${low} to ${high}. It allows for the imprecision of the position and for what is unknown, not for the choice of the method.`,
+    interval: (level, low, high) =>
+      `${level} interval: ${low} to ${high}. It allows for the imprecision of the position and for what is unknown, not for the choice of the method.`,
     mainly: (pillar, share) => `Comes mostly from: ${pillar} — ${share} of the score.`,
     rank: (n, of) => `Rank ${n} of ${of} in the département (1 is the most exposed)`,
     rankInterval: (low, high) => `, plausibly from rank ${low} to rank ${high}`,

@@ -165,8 +165,8 @@ export const fr = {
   exposure: {
     title: 'Exposition du lieu',
     score: (n: string) => `${n} sur 100`,
-    interval: (low: string, high: string) =>
-      `Intervalle d’incertitude : de ${low} à ${high}. Il tient compte de l’imprécision de la position et de ce qui n’est pas connu, pas du choix de la méthode.`,
+    interval: (level: string, low: string, high: string) =>
+      `Intervalle à ${level} : de ${low} à ${high}. Il tient compte de l’imprécision de la position et de ce qui n’est pas connu, pas du choix de la méthode.`,
     mainly: (pillar: string, share: string) => `Vient surtout de : ${pillar} — ${share} du score.`,
     rank: (n: string, of: string) =>
       `Rang ${n} sur ${of} dans le département (1 est le plus exposé)`,
