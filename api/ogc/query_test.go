@@ -116,7 +116,7 @@ func TestFormatAmong(t *testing.T) {
 
 // Viewers of different views of one layer take turns without an encoder being made again.
 func TestEncodersStay(t *testing.T) {
-	s := New(nil, nil, nil, nil, "test")
+	s := New(nil, nil, nil, nil, "test", "")
 	view := func(name string) *data.Schema {
 		return &data.Schema{Layer: data.LayerSites, Columns: []data.Column{{Name: name}}}
 	}
