@@ -19,6 +19,7 @@ import (
 	"vigie/api/imports"
 	"vigie/api/ogc"
 	"vigie/api/sites"
+	"vigie/api/siting"
 	"vigie/api/stats"
 	"vigie/api/tiles"
 	"vigie/api/ui"
@@ -37,6 +38,7 @@ type Store interface {
 	data.Accounts
 	data.Journal
 	stats.Store
+	siting.Store
 	Imports(ctx context.Context, by data.Viewer, limit int) ([]data.Import, error)
 	Import(ctx context.Context, by data.Viewer, id string) (*data.Import, error)
 }
@@ -79,6 +81,9 @@ type Config struct {
 	TempDir string
 	// Journal is what the journal is verified with.
 	Journal audit.Pins
+	// Writable tells whether the store could be written last time; nil is always. The server
+	// is not ready otherwise: nobody can log in.
+	Writable func() bool
 }
 
 // PlanIGN is the base map of the Géoplateforme that may be switched on.
@@ -143,10 +148,12 @@ func routes(cfg Config, gate *auth.Gate, identity *auth.Service) []web.Route {
 		tiles.New(cfg.Snapshot, gate, cfg.Version).Routes(),
 		assess.New(cfg.Snapshot, gate, cfg.Clock).Routes(),
 		sites.New(cfg.Snapshot, cfg.Ingest, gate).Routes(),
+		siting.New(cfg.Snapshot, cfg.Store, gate, cfg.Clock, cfg.IDs, cfg.Version).Routes(),
 		stats.New(cfg.Store, cfg.Version).Routes(),
 		imports.New(cfg.Ingest, cfg.Store, cfg.TempDir).Routes(),
 		about.New(cfg.Snapshot, about.Options{
 			Version: cfg.Version, Demo: cfg.Demo, Controller: cfg.Controller, DPIAReference: cfg.DPIAReference, Basemaps: basemaps, Formats: all.Formats(),
+			Writable: cfg.Writable,
 		}).Routes(),
 		basemap.Routes(),
 		vocabulary.Routes(),

@@ -42,6 +42,8 @@ func TestEveryRoute(t *testing.T) {
 	s := newServer(t)
 	doc := document(t, s)
 	importBody, importType := form(t, map[string]string{"layer": "sites"}, file{"un.csv", csvOfOne})
+	candidatesBody, candidatesType := form(t, nil, file{"lieux.csv", "id;nom;lon;lat\nC-9;Lieu fictif;5.4;46.1\n"})
+	exclusionsBody, exclusionsType := form(t, nil, file{"exclus.geojson", exclusionsFile})
 	fresh := cookiesIn(s.logIn("planner", password, ""))
 	type request struct {
 		target, body string
@@ -171,6 +173,25 @@ func TestEveryRoute(t *testing.T) {
 		{"POST /grants", "analyst", request{target: "/api/grants", body: `{"kind":"exact","scope":{"departments":["01"]},"purpose":"Essai"}`, status: 201}},
 		{"POST /grants/{id}/decision", "mia", request{target: "/api/grants/{made}/decision", body: `{"approve":true,"reason":"Essai","days":7}`}},
 		{"DELETE /grants/{id}", "analyst", request{target: "/api/grants/{made}"}},
+		{"GET /siting/criteria", "planner", request{target: "/api/siting/criteria"}},
+		{"POST /siting/studies", "planner", request{target: "/api/siting/studies", body: newStudy("01", study("")), status: 201}},
+		{"GET /siting/studies", "planner", request{target: "/api/siting/studies?department=01&state=open&limit=5&offset=0"}},
+		{"GET /siting/studies/{id}", "planner", request{target: "/api/siting/studies/{made}?version=1"}},
+		{"POST /siting/studies/{id}/candidates", "planner", request{
+			target: "/api/siting/studies/{made}/candidates?dry_run=true", body: candidatesBody, headers: []string{"Content-Type", candidatesType},
+		}},
+		{"POST /siting/studies/{id}/exclusions", "planner", request{
+			target: "/api/siting/studies/{made}/exclusions?dry_run=true", body: exclusionsBody, headers: []string{"Content-Type", exclusionsType},
+		}},
+		{"GET /siting/studies/{id}/answer", "planner", request{target: "/api/siting/studies/{made}/answer?f=json"}},
+		{"GET /siting/studies/{id}/allocation", "planner", request{target: "/api/siting/studies/{made}/allocation", status: 422}},
+		{"GET /siting/studies/{id}/history", "planner", request{target: "/api/siting/studies/{made}/history"}},
+		{"POST /siting/studies/{id}/clone", "planner", request{target: "/api/siting/studies/{made}/clone", status: 201}},
+		{"PUT /siting/studies/{id}", "planner", request{target: "/api/siting/studies/{made}", body: `{"body":` + study("") + `}`, headers: []string{"If-Match", `"1"`}}},
+		{"DELETE /siting/studies/{id}", "planner", request{target: "/api/siting/studies/{made}", headers: []string{"If-Match", "*"}, status: 204}},
+		{"GET /siting/surface", "planner", request{target: "/api/siting/surface?department=01&cell=500"}},
+		// With its header: TestSurface.
+		{"GET /siting/surface/{token}/values", "planner", request{target: "/api/siting/surface/none/values", status: 404}},
 	}
 	made, seen := "", map[string]bool{}
 	for _, row := range rows {
