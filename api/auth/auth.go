@@ -176,6 +176,9 @@ const (
 	ActionTokenDropped    = "token.drop"
 	ActionSessionsDropped = "sessions.drop"
 	ActionLinked          = "account.link"
+	// ActionGuessing is an alert: more logins of its subject were refused within an hour than
+	// its count, of data.SystemSubject for all accounts together.
+	ActionGuessing = "alert.login-refused"
 )
 
 // Entry begins an entry of the journal about this request.

@@ -41,6 +41,7 @@ type Service struct {
 	demo      []DemoAccount
 	providers []*provider
 	throttle  *throttle
+	alarm     alarm
 	// cookies seals what the server trusts a browser to bring back: the name of a
 	// device, a login that is under way. The key lives as long as the process.
 	cookies *securecookie.SecureCookie
@@ -48,7 +49,7 @@ type Service struct {
 
 // New makes the service.
 func New(gate *Gate, ids data.IDs, opt Options) (*Service, error) {
-	s := &Service{Gate: gate, ids: ids, demo: opt.Demo}
+	s := &Service{Gate: gate, ids: ids, demo: opt.Demo, alarm: newAlarm(gate.clock)}
 	for _, p := range opt.Providers {
 		if err := p.check(); err != nil {
 			return nil, err
@@ -102,7 +103,8 @@ func (s *Service) rememberDevice(c *gin.Context, u *data.User) error {
 func (s *Service) begin(c *gin.Context, login string) (*attempt, error) {
 	a, wait := s.throttle.begin(login, s.clientOf(c, login))
 	if wait > 0 {
-		return nil, throttled(wait)
+		// Whose account it is, if anyone's, was not looked up.
+		return nil, errors.Join(throttled(wait), s.refused(c.Request.Context(), data.SystemSubject))
 	}
 	return a, nil
 }
@@ -193,7 +195,7 @@ func (s *Service) secondFactor(ctx context.Context, try *attempt, u *data.User, 
 			"Donnez le code de votre application d’authentification.", "Give the code of your authenticator application.")
 	}
 	if wait := try.code(); wait > 0 {
-		return false, throttled(wait)
+		return false, errors.Join(throttled(wait), s.refused(ctx, u.Login))
 	}
 	return s.useCode(ctx, u, code, func(*data.Credentials) {}, ActionTOTPUsed)
 }
@@ -218,6 +220,9 @@ func (s *Service) refuseLogin(ctx context.Context, u *data.User) error {
 		entry.Subject = u.Login
 	}
 	if err := s.store.Audit(ctx, entry); err != nil {
+		return err
+	}
+	if err := s.refused(ctx, entry.Subject); err != nil {
 		return err
 	}
 	return web.NewProblem(web.CodeInvalidCredentials,

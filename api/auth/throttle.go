@@ -12,17 +12,21 @@ import (
 	"vigie/data"
 )
 
-// Limits of guessing. None of them closes an account to its owner: what an attacker
-// uses up is his own address's, and a browser that has logged in before counts apart.
+// Limits of guessing. None of them closes an account to its owner: what an attacker uses up
+// is his own network's, what all attackers together use up costs the owner one wait, and a
+// browser that has logged in before counts apart.
 const (
-	// An address may fail 30 times at once, then once every 2 seconds.
-	addressBurst = 30
-	addressEvery = 2 * time.Second
 	// From one address against one account 5 failures are free; each further one
 	// doubles the wait, from 1 second to 15 minutes. An hour of peace forgets them.
 	freeFailures = 5
 	maxWait      = 15 * time.Minute
 	forgetAfter  = time.Hour
+	// Against one account, from anywhere, 50 failures are free and one more a minute. Beyond
+	// them nobody is refused, or attackers would take each turn before the owner: each
+	// try is looked at once whoever makes it has waited.
+	accountBurst = 50
+	accountEvery = time.Minute
+	accountDelay = time.Minute
 	// Codes of the second factor are so few that guesses of everyone together are
 	// limited. Only who knows the password gets that far, and browsers that have
 	// logged in before are not concerned.
@@ -31,6 +35,27 @@ const (
 	// remembered bounds the memory: the least recent are forgotten.
 	remembered = 1 << 14
 )
+
+// bucket is how often a network may fail: so many times at once, then once every so often.
+type bucket struct {
+	burst int
+	every time.Duration
+}
+
+// networks are those that one client may hold, widest first: a home has a /64, or a /56 with as
+// many of them as it likes, whoever rents a server a /48. More people share wider ones.
+var networks = []struct {
+	bits int // of an IPv6 address
+	any  bucket
+	one  bucket // against one account; of a /64 see freeFailures
+}{
+	{48, bucket{120, 500 * time.Millisecond}, bucket{40, 150 * time.Second}},
+	{56, bucket{60, time.Second}, bucket{20, 5 * time.Minute}},
+	{64, host, bucket{}},
+}
+
+// host is that of an IPv4 address as well.
+var host = bucket{30, 2 * time.Second}
 
 // client is where an attempt comes from.
 type client struct {
@@ -43,21 +68,34 @@ type client struct {
 type throttle struct {
 	clock data.Clock
 
-	mu        sync.Mutex
-	addresses *lru.Cache[netip.Prefix, *rate.Limiter]
-	pairs     *lru.Cache[string, failures]
-	codes     *allowance
+	mu       sync.Mutex
+	buckets  *lru.Cache[place, *rate.Limiter]
+	accounts *lru.Cache[string, *rate.Limiter]
+	pairs    *lru.Cache[string, failures]
+	codes    *allowance
 }
 
+// place is a network, against all accounts ("") or one (quoted, as it may be empty).
+type place struct {
+	account string
+	network netip.Prefix
+}
+
+// failures are those of one address, or known browser, against one account.
 type failures struct {
 	count       int
 	last, until time.Time
+	// waits tells that until is the end of accountDelay.
+	waits bool
 }
 
 func newThrottle(clock data.Clock) (*throttle, error) {
 	t := &throttle{clock: clock, codes: newAllowance(clock, codeBurst, codeBurst*codeEvery)}
 	var err error
-	if t.addresses, err = lru.New[netip.Prefix, *rate.Limiter](remembered); err != nil {
+	if t.buckets, err = lru.New[place, *rate.Limiter](remembered); err != nil {
+		return nil, err
+	}
+	if t.accounts, err = lru.New[string, *rate.Limiter](remembered); err != nil {
 		return nil, err
 	}
 	t.pairs, err = lru.New[string, failures](remembered)
@@ -72,7 +110,8 @@ type attempt struct {
 	client   client
 	pair     string
 	at       time.Time
-	reserved *rate.Reservation
+	reserved []*rate.Reservation
+	waited   bool // for accountDelay
 }
 
 // begin counts a try at an account's secret. A wait > 0 is how long none may be made.
@@ -80,7 +119,7 @@ func (t *throttle) begin(account string, from client) (a *attempt, wait time.Dur
 	now := t.clock()
 	a = &attempt{throttle: t, account: data.LoginKey(account), client: from, at: now}
 	// One space of keys would let a name collide with another's address.
-	a.pair = strconv.Quote(a.account) + " at " + network(from.address).String()
+	a.pair = strconv.Quote(a.account) + " at " + network(from.address, 64).String()
 	if from.device != "" {
 		a.pair = strconv.Quote(a.account) + " on " + from.device
 	}
@@ -91,22 +130,60 @@ func (t *throttle) begin(account string, from client) (a *attempt, wait time.Dur
 		return nil, f.until.Sub(now)
 	}
 	if now.Sub(f.last) > forgetAfter {
-		f.count = 0
+		f = failures{}
 	}
 	if from.device == "" {
-		a.reserved = limiter(t.addresses, network(from.address), addressEvery, addressBurst).ReserveN(now, 1)
-		if wait := a.reserved.DelayFrom(now); wait > 0 {
-			a.reserved.CancelAt(now)
+		if wait = a.reserveNetworks(); wait > 0 {
+			a.release()
 			return nil, wait
+		}
+		a.waited = a.reserve(limiter(t.accounts, a.account, accountEvery, accountBurst)) > 0
+		if a.waited && !f.waits {
+			a.release()
+			f.last, f.until, f.waits = now, now.Add(accountDelay), true
+			t.pairs.Add(a.pair, f)
+			return nil, accountDelay
 		}
 	}
 	f.count++
-	f.last = now
+	f.last, f.waits = now, false
 	if over := f.count - freeFailures; over > 0 {
 		f.until = now.Add(min(time.Second<<min(over-1, 20), maxWait))
 	}
 	t.pairs.Add(a.pair, f)
 	return a, 0
+}
+
+// reserveNetworks takes the try from every network of the client, unless one has none left.
+func (a *attempt) reserveNetworks() (wait time.Duration) {
+	is6 := a.client.address.Unmap().Is6()
+	for _, n := range networks {
+		if !is6 && n.any != host {
+			continue
+		}
+		from := network(a.client.address, n.bits)
+		if wait = a.reserve(limiter(a.throttle.buckets, place{"", from}, n.any.every, n.any.burst)); wait > 0 {
+			return wait
+		}
+		if n.one.burst == 0 {
+			continue
+		}
+		if wait = a.reserve(limiter(a.throttle.buckets, place{strconv.Quote(a.account), from}, n.one.every, n.one.burst)); wait > 0 {
+			return wait
+		}
+	}
+	return 0
+}
+
+// reserve takes the try from what is left, or says when there will be something.
+func (a *attempt) reserve(l *rate.Limiter) (wait time.Duration) {
+	r := l.ReserveN(a.at, 1)
+	if wait = r.DelayFrom(a.at); wait > 0 {
+		r.CancelAt(a.at)
+		return wait
+	}
+	a.reserved = append(a.reserved, r)
+	return 0
 }
 
 // code counts a try at the second factor by someone who knows the password. A wait > 0
@@ -121,17 +198,29 @@ func (a *attempt) code() (wait time.Duration) {
 // succeeded forgets the failures from here.
 func (a *attempt) succeeded() {
 	a.throttle.mu.Lock()
+	defer a.throttle.mu.Unlock()
 	a.throttle.pairs.Remove(a.pair)
-	a.throttle.mu.Unlock()
-	a.spare()
+	a.release()
 }
 
-// spare gives the address its try back: people behind one address log in at the
-// same hour.
+// spare gives back to networks and account a try that was no guess, and spares the next one
+// from here the wait that this one had.
 func (a *attempt) spare() {
-	if a.reserved != nil {
-		a.reserved.CancelAt(a.at)
+	a.throttle.mu.Lock()
+	defer a.throttle.mu.Unlock()
+	if f, ok := a.throttle.pairs.Get(a.pair); ok && a.waited {
+		f.waits = true
+		a.throttle.pairs.Add(a.pair, f)
 	}
+	a.release()
+}
+
+// release gives back what was reserved: people behind one address log in at the same hour.
+func (a *attempt) release() {
+	for _, r := range a.reserved {
+		r.CancelAt(a.at)
+	}
+	a.reserved = nil
 }
 
 func limiter[K comparable](all *lru.Cache[K, *rate.Limiter], key K, every time.Duration, burst int) *rate.Limiter {
@@ -143,12 +232,11 @@ func limiter[K comparable](all *lru.Cache[K, *rate.Limiter], key K, every time.D
 	return l
 }
 
-// network is what one client holds: an IPv4 address, or an IPv6 /64.
-func network(a netip.Addr) netip.Prefix {
+// network is the one of an IPv6 address that has so many bits; IPv4 addresses are each one.
+func network(a netip.Addr, bits int) netip.Prefix {
 	a = a.Unmap().WithZone("")
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = 64
+	if a.Is4() {
+		bits = a.BitLen()
 	}
 	p, err := a.Prefix(bits)
 	if err != nil {

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // nation makes a fictitious register of n homes over the first départements of the official
-// list: large
-// and small ones (lognormal), urban and rural ones, managing bodies of a few homes each
-// within a département.
+// list: large and small ones (lognormal), urban and rural ones, managing bodies of a few homes
+// each within a département.
 func nation(departments, n int, seed uint64) *Register {
 	rng := rand.New(rand.NewPCG(seed, 11473))
 	list, _ := official()
@@ -29,6 +29,12 @@ func nation(departments, n int, seed uint64) *Register {
 			r.Homes = append(r.Homes, fictitiousHome(rng, d.Code, bodies, urban[i]))
 		}
 	}
+	return r
+}
+
+// within keeps the homes of some regions.
+func within(r *Register, regions ...string) *Register {
+	r.Homes = slices.DeleteFunc(r.Homes, func(h Home) bool { return !slices.Contains(regions, RegionOf(h.Department)) })
 	return r
 }
 

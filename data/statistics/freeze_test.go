@@ -60,6 +60,7 @@ func current(t *testing.T, store *sqlite.Store) *snapshot.Snapshot {
 }
 
 func TestRule7EditionsAreFrozen(t *testing.T) {
+	t.Parallel()
 	store, sn := demonstration(t)
 	t.Run("only by who sees every home and no restricted layer", func(t *testing.T) { refuses(t, store, sn) })
 	freeze := func(by data.Viewer, quarter, note string) (*Edition, error) {

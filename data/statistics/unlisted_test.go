@@ -12,6 +12,7 @@ import (
 // TestRule3UnlistedHomesAreInNoFigure: whoever takes away what the public register gives has
 // nothing left, however many homes it lacks.
 func TestRule3UnlistedHomesAreInNoFigure(t *testing.T) {
+	t.Parallel()
 	store, sn := demonstration(t)
 	before, err := Read(sn, statistician, "2026-09-30")
 	if err != nil {

@@ -29,7 +29,7 @@ func NewEncoder(schema *data.Schema) (*Encoder, error) {
 		if i > 0 {
 			key = append(key, ',')
 		}
-		key = appendString(key, c.Name)
+		key, _ = appendString(key, c.Name)
 		e.keys = append(e.keys, append(key, ':'))
 	}
 	return e, nil
@@ -39,45 +39,61 @@ func NewEncoder(schema *data.Schema) (*Encoder, error) {
 // links after its properties. The error is that of a feature that does not match
 // the schema or has a coordinate that is not finite; dst is then returned as given.
 func (e *Encoder) AppendFeature(dst []byte, f *data.Feature, extra ...Member) ([]byte, error) {
-	if err := export.CheckFeature(e.schema, f); err != nil {
+	dst, err := e.append(dst, f, extra)
+	if err != nil {
 		return dst, fmt.Errorf("geojson: %w", err)
 	}
-	return e.append(dst, f, extra), nil
+	return dst, nil
 }
 
-// append appends a feature that was checked.
-func (e *Encoder) append(dst []byte, f *data.Feature, extra []Member) []byte {
+// append finds on the way what export.CheckFeature refuses, and leaves it the words.
+func (e *Encoder) append(dst []byte, f *data.Feature, extra []Member) ([]byte, error) {
+	if len(f.Values) != len(e.keys) {
+		return dst, export.CheckFeature(e.schema, f)
+	}
+	given := dst
 	dst = append(dst, `{"type":"Feature"`...)
 	if f.ID != "" {
 		dst = append(dst, `,"id":`...)
-		dst = appendString(dst, f.ID)
+		dst, _ = appendString(dst, f.ID)
 	}
 	dst = append(dst, `,"geometry":`...)
-	dst = appendGeometry(dst, f.Geometry)
+	valid := true
+	if f.Geometry == nil {
+		dst = append(dst, "null"...)
+	} else {
+		dst, valid = appendGeometry(dst, f.Geometry)
+	}
 	dst = append(dst, `,"properties":{`...)
 	for i := range f.Values {
 		dst = append(dst, e.keys[i]...)
-		dst = appendValue(dst, &f.Values[i], e.schema.Columns[i].Decimals)
+		var ok bool
+		dst, ok = appendValue(dst, &f.Values[i], e.schema.Columns[i].Decimals)
+		valid = valid && ok
+	}
+	if !valid {
+		return given, export.CheckFeature(e.schema, f)
 	}
 	dst = append(dst, '}')
 	for _, m := range extra {
 		dst = appendMember(dst, m.Name, m.Value)
 	}
-	return append(dst, '}')
+	return append(dst, '}'), nil
 }
 
-func appendValue(dst []byte, v *data.Value, decimals int) []byte {
+// appendValue appends a value; ok is false for a text that is not clean.
+func appendValue(dst []byte, v *data.Value, decimals int) (_ []byte, ok bool) {
 	if s, ok := v.Text(); ok {
 		return appendString(dst, s)
 	}
 	if n, ok := v.Int(); ok {
-		return strconv.AppendInt(dst, int64(n), 10)
+		return strconv.AppendInt(dst, int64(n), 10), true
 	}
 	if f, ok := export.Number(v); ok { // JSON has no others
-		return decimal.Append(dst, f, decimals)
+		return decimal.Append(dst, f, decimals), true
 	}
 	if b, ok := v.Bool(); ok {
-		return strconv.AppendBool(dst, b)
+		return strconv.AppendBool(dst, b), true
 	}
-	return append(dst, "null"...)
+	return append(dst, "null"...), true
 }

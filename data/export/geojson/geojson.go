@@ -74,6 +74,11 @@ func (w writer) AppendFeature(dst []byte, f *data.Feature) ([]byte, error) {
 	return w.body.encoder.AppendFeature(dst, f)
 }
 
+// Write adds one feature. It does without the check of Document: the encoder has its own.
+func (w writer) Write(f *data.Feature) error {
+	return w.Do(func() error { return w.body.Write(f) })
+}
+
 // WriteEncoded adds the n features that AppendFeature appended to one slice, at
 // first empty.
 func (w writer) WriteEncoded(features []byte, n int) error {
@@ -100,7 +105,10 @@ func (b *body) writeEncoded(features []byte, n int) error {
 // Write appends one feature.
 func (b *body) Write(f *data.Feature) error {
 	b.next()
-	b.buf = b.encoder.append(b.buf, f, nil)
+	var err error
+	if b.buf, err = b.encoder.append(b.buf, f, nil); err != nil {
+		return err
+	}
 	return b.flush(flushSize)
 }
 
@@ -134,7 +142,7 @@ func (b *body) flush(least int) error {
 // appendMember appends one member of an object that has some already.
 func appendMember(dst []byte, name string, value []byte) []byte {
 	dst = append(dst, ',')
-	dst = appendString(dst, name)
+	dst, _ = appendString(dst, name)
 	dst = append(dst, ':')
 	return append(dst, value...)
 }

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vigie/data"
+	checked "vigie/data/export"
 	"vigie/data/export/geojson"
 )
 
@@ -225,6 +226,47 @@ func TestRefusesWhatJSONCannotHold(t *testing.T) {
 	if _, err := geojson.NewWriter(io.Discard, twice); err == nil {
 		t.Error("a repeated column is accepted")
 	}
+}
+
+// What the encoder finds on its way is what export.CheckFeature refuses, in its words; nothing
+// is left of a refused feature.
+func TestRefusesWhatCheckFeatureRefuses(t *testing.T) {
+	number := rapid.OneOf(rapid.Float64Range(-180, 180), rapid.SampledFrom([]float64{math.NaN(), math.Inf(1), math.Inf(-1)}))
+	rapid.Check(t, func(t *rapid.T) {
+		line := func() (points orb.LineString) {
+			for range rapid.IntRange(0, 3).Draw(t, "points") {
+				points = append(points, orb.Point{number.Draw(t, "lon"), number.Draw(t, "lat")})
+			}
+			return points
+		}
+		point := orb.Point{number.Draw(t, "lon"), number.Draw(t, "lat")}
+		f := site(rapid.String().Draw(t, "id"), string(rapid.SliceOfN(rapid.Byte(), 0, 3).Draw(t, "text")), rapid.SampledFrom([]orb.Geometry{
+			nil, point, orb.MultiPoint(line()), line(), orb.MultiLineString{line(), line()}, orb.Polygon{orb.Ring(line())},
+			orb.MultiPolygon{{}, {orb.Ring(line()), orb.Ring(line())}}, orb.Ring(line()), orb.Bound{Min: point, Max: point},
+			orb.Collection{point, line()}, orb.Collection{nil}, orb.Collection{},
+		}).Draw(t, "geometry"))
+		f.Values = f.Values[:rapid.SampledFrom([]int{4, 4, 4, 3}).Draw(t, "values")]
+		e, err := geojson.NewEncoder(schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := checked.CheckFeature(schema, f)
+		out, err := e.AppendFeature([]byte("> "), f)
+		if want == nil {
+			if err != nil || !json.Valid(out[2:]) {
+				t.Fatalf("%s, %v", out, err)
+			}
+		} else if err == nil || err.Error() != "geojson: "+want.Error() || string(out) != "> " {
+			t.Fatalf("%q, error %v, want %v", out, err, want)
+		}
+		w, err := geojson.NewWriter(io.Discard, schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Write(f); (err == nil) != (want == nil) || err != nil && err.Error() != "geojson: "+want.Error() {
+			t.Fatalf("the writer's error is %v, want %v", err, want)
+		}
+	})
 }
 
 type failing struct{ after int }

@@ -1,63 +1,75 @@
 package geojson
 
 import (
+	"math"
+
 	"github.com/paulmach/orb"
 
 	"vigie/data/export/decimal"
 )
 
-// appendGeometry appends a geometry object, or null, of finite coordinates.
-func appendGeometry(dst []byte, g orb.Geometry) []byte {
+// appendGeometry appends a geometry object; ok is false where a coordinate is not finite, or a
+// type not of OGC Simple Features.
+func appendGeometry(dst []byte, g orb.Geometry) (_ []byte, ok bool) {
 	if g == nil {
-		return append(dst, "null"...)
+		return dst, false
 	}
 	dst = append(dst, `{"type":"`...)
 	dst = append(dst, g.GeoJSONType()...)
-	if c, ok := g.(orb.Collection); ok {
+	if c, isCollection := g.(orb.Collection); isCollection {
 		dst = append(dst, `","geometries":`...)
-		dst = appendList(dst, c, appendGeometry)
-		return append(dst, '}')
+		dst, ok = appendList(dst, c, appendGeometry)
+		return append(dst, '}'), ok
 	}
 	dst = append(dst, `","coordinates":`...)
 	switch g := g.(type) {
 	case orb.Point:
-		dst = appendPoint(dst, g)
+		dst, ok = appendPoint(dst, g)
 	case orb.MultiPoint:
-		dst = appendPoints(dst, g)
+		dst, ok = appendPoints(dst, g)
 	case orb.LineString:
-		dst = appendPoints(dst, g)
+		dst, ok = appendPoints(dst, g)
 	case orb.MultiLineString:
-		dst = appendList(dst, g, appendPoints)
+		dst, ok = appendList(dst, g, appendPoints)
 	case orb.Polygon:
-		dst = appendPolygon(dst, g)
+		dst, ok = appendPolygon(dst, g)
 	case orb.MultiPolygon:
-		dst = appendList(dst, g, appendPolygon)
+		dst, ok = appendList(dst, g, appendPolygon)
 	}
-	return append(dst, '}')
+	return append(dst, '}'), ok
 }
 
-func appendPolygon(dst []byte, p orb.Polygon) []byte { return appendList(dst, p, appendPoints) }
+func appendPolygon(dst []byte, p orb.Polygon) ([]byte, bool) {
+	return appendList(dst, p, appendPoints)
+}
 
-func appendPoints[L ~[]orb.Point](dst []byte, points L) []byte {
+func appendPoints[L ~[]orb.Point](dst []byte, points L) ([]byte, bool) {
 	return appendList(dst, points, appendPoint)
 }
 
-// appendList appends a JSON array.
-func appendList[T any](dst []byte, items []T, appendItem func([]byte, T) []byte) []byte {
+// appendList appends a JSON array; ok is false where an item is not.
+func appendList[T any](dst []byte, items []T, appendItem func([]byte, T) ([]byte, bool)) (_ []byte, ok bool) {
 	dst = append(dst, '[')
 	for i, item := range items {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendItem(dst, item)
+		if dst, ok = appendItem(dst, item); !ok {
+			return dst, false
+		}
 	}
-	return append(dst, ']')
+	return append(dst, ']'), true
 }
 
-func appendPoint(dst []byte, p orb.Point) []byte {
+func appendPoint(dst []byte, p orb.Point) (_ []byte, ok bool) {
+	for _, v := range p {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return dst, false
+		}
+	}
 	dst = append(dst, '[')
 	dst = decimal.Append(dst, p[0], decimal.CoordinateDecimals)
 	dst = append(dst, ',')
 	dst = decimal.Append(dst, p[1], decimal.CoordinateDecimals)
-	return append(dst, ']')
+	return append(dst, ']'), true
 }

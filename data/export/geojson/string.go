@@ -14,8 +14,9 @@ var plain = func() (t [utf8.RuneSelf]bool) {
 
 // appendString appends s as a JSON string. Bytes that are not UTF-8 become
 // U+FFFD; the line separators U+2028 and U+2029 are escaped because JavaScript
-// sources could not hold them.
-func appendString(dst []byte, s string) []byte {
+// sources could not hold them. clean is false where bytes were not UTF-8, or were NUL.
+func appendString(dst []byte, s string) (_ []byte, clean bool) {
+	clean = true
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
@@ -35,6 +36,7 @@ func appendString(dst []byte, s string) []byte {
 			case '\t':
 				dst = append(dst, '\\', 't')
 			default:
+				clean = clean && b != 0
 				dst = append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
 			}
 			i++
@@ -44,6 +46,7 @@ func appendString(dst []byte, s string) []byte {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
+			clean = false
 			dst = append(dst, s[start:i]...)
 			dst = append(dst, "\uFFFD"...)
 			i++
@@ -58,5 +61,5 @@ func appendString(dst []byte, s string) []byte {
 		}
 	}
 	dst = append(dst, s[start:]...)
-	return append(dst, '"')
+	return append(dst, '"'), clean
 }
