@@ -10,7 +10,10 @@ RUN go mod download
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc frontend/
 RUN cd frontend && npm ci --no-audit --no-fund
 COPY . .
-RUN make build
+# The history is not in the image: --build-arg VERSION=$(git describe --tags --always)
+ARG VERSION=dev
+# The stamp tells make that npm ci is done.
+RUN mkdir -p .build && touch .build/npm.stamp && make build VERSION="$VERSION"
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \

@@ -81,12 +81,12 @@ type Accounts interface {
 	// HomeDepartments gives the département of each of these homes, for Viewer.Manages; one
 	// that does not exist is absent.
 	HomeDepartments(ctx context.Context, ids []string) (map[string]string, error)
-	// Users lists the accounts in login order: those that the viewer may change.
+	// Users lists the accounts in login order: those that the viewer oversees.
 	// ErrForbidden without RightUsers.
 	Users(ctx context.Context, by Viewer) ([]User, error)
 	// PutUser creates (Version 0) or replaces an account, with its audit entry, in one
 	// transaction, and sets u.Version; CreatedAt stays that of the creation. Disabling an
-	// account ends its sessions. ErrConflict when the version is another, the login or the
+	// account ends its sessions; it takes Viewer.Oversees only. ErrConflict when the version is another, the login or the
 	// OIDC identity is taken, or no enabled national admin would be left at entry.At;
 	// ErrForbidden.
 	PutUser(ctx context.Context, by Viewer, u *User, entry AuditEntry) error

@@ -184,6 +184,18 @@ func (v Viewer) Manages(u *User, departments map[string]string) bool {
 	})
 }
 
+// Oversees tells whether an account is the viewer's to see and to disable: who administers
+// everywhere oversees every account, also those that it may not change.
+func (v Viewer) Oversees(u *User, departments map[string]string) bool {
+	return v.MayEverywhere(RightUsers) || v.Manages(u, departments)
+}
+
+// OnlyDisables tells whether the account is what it was before, but disabled.
+func (u *User) OnlyDisables(before *User) bool {
+	return u.Disabled && u.Login == before.Login && u.Name == before.Name && u.Email == before.Email &&
+		u.Issuer == before.Issuer && u.OIDCSub == before.OIDCSub && slices.EqualFunc(u.Assignments, before.Assignments, Assignment.Same)
+}
+
 // MayThroughout tells whether the viewer has one of these rights in every part of a scope,
 // from whichever of its powers: two départements may come from two of them. departments
 // gives those of the homes that the scope names.

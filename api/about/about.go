@@ -36,6 +36,8 @@ type Options struct {
 	// Basemaps, the default one first.
 	Basemaps []Basemap
 	Formats  []source.Format
+	// Writable tells whether the database could be written last time; nil is always.
+	Writable func() bool
 }
 
 // Service answers from the configuration and the current snapshot.
@@ -149,6 +151,10 @@ func healthy(c *gin.Context) error {
 func (s *Service) ready(c *gin.Context) error {
 	if s.snapshots.Current() == nil {
 		return web.NewProblem(web.CodeUnavailable, "Les données ne sont pas encore chargées.", "Data is not loaded yet.")
+	}
+	if s.opt.Writable != nil && !s.opt.Writable() {
+		return web.NewProblem(web.CodeUnavailable,
+			"Rien ne peut être écrit\u00a0: le disque est plein ou la base en lecture seule.", "Nothing can be written: the disk is full or the database read-only.")
 	}
 	return healthy(c)
 }

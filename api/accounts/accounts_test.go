@@ -294,9 +294,24 @@ func TestWhoManagesAccounts(t *testing.T) {
 	if got := listed("admin0102"); !slices.Contains(got, "two") || !slices.Contains(got, "analyst") || slices.Contains(got, "root") {
 		t.Errorf("admin0102 lists %v", got)
 	}
-	if got := listed("root"); len(got) != len(people)-1 { // an account with restricted layers is not a mere admin's
+	if got := listed("root"); len(got) != len(people) { // also an account that it may not change
 		t.Errorf("root lists %v", got)
 	}
+	// Who administers everywhere disables an account with restricted layers, and no more.
+	change := user("police01", people["police01"]...)
+	change["name"] = "Autre Personne"
+	o.want(http.StatusForbidden, "root", "PUT", "/users/id-police01", change, "If-Match", "*")
+	o.want(http.StatusForbidden, "root", "PUT", "/users/id-police01", user("police01", role(data.RoleInspector, in("01"))), "If-Match", "*")
+	o.want(http.StatusForbidden, "root", "POST", "/users/id-police01/recovery", nil)
+	o.want(http.StatusForbidden, "root", "DELETE", "/users/id-police01", nil)
+	disable := o.want(http.StatusOK, "root", "GET", "/users/id-police01", nil)
+	disable["disabled"] = true
+	for _, given := range []string{"id", "created_at", "seen_at", "has_totp", "version", "oidc_sub"} {
+		delete(disable, given)
+	}
+	o.want(http.StatusOK, "root", "PUT", "/users/id-police01", disable, "If-Match", "*")
+	disable["disabled"] = false
+	o.want(http.StatusForbidden, "root", "PUT", "/users/id-police01", disable, "If-Match", "*")
 	for _, r := range routes("id-inspector") {
 		if r[0] != http.MethodDelete {
 			o.want(map[string]int{"GET": 200, "PUT": 200, "POST": 201}[r[0]], "admin01", r[0], r[1], map[string]any(bodyOf(r[0])), "If-Match", "*")

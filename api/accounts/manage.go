@@ -26,7 +26,7 @@ func NewManager(accounts data.Accounts, ids data.IDs) *Manager {
 	return &Manager{accounts: accounts, ids: ids}
 }
 
-// List gives the accounts that the viewer manages, in login order.
+// List gives the accounts that the viewer oversees, in login order.
 func (m *Manager) List(ctx context.Context, by data.Viewer) ([]data.User, error) {
 	users, err := m.accounts.Users(ctx, by)
 	if err != nil {
@@ -38,7 +38,7 @@ func (m *Manager) List(ctx context.Context, by data.Viewer) ([]data.User, error)
 	return users, nil
 }
 
-// Get gives an account that the viewer manages; data.ErrNotFound for any other.
+// Get gives an account that the viewer oversees; data.ErrNotFound for any other.
 func (m *Manager) Get(ctx context.Context, by data.Viewer, id string) (*data.User, error) {
 	u, err := m.accounts.UserByID(ctx, id)
 	if err != nil {
@@ -48,7 +48,7 @@ func (m *Manager) Get(ctx context.Context, by data.Viewer, id string) (*data.Use
 	if err != nil {
 		return nil, err
 	}
-	if !by.Manages(u, homes) {
+	if !by.Oversees(u, homes) {
 		return nil, data.ErrNotFound
 	}
 	return u, nil
@@ -87,8 +87,11 @@ func (m *Manager) Change(ctx context.Context, by data.Viewer, current *data.User
 		// Who the person is at another provider is not known yet.
 		u.Issuer, u.OIDCSub = next.Issuer, ""
 	}
-	if err := m.check(ctx, by, &u, current.Assignments, entry.At); err != nil {
-		return nil, err
+	// Who oversees an account may disable it as it is.
+	if !u.OnlyDisables(current) {
+		if err := m.check(ctx, by, &u, current.Assignments, entry.At); err != nil {
+			return nil, err
+		}
 	}
 	action := data.ActionUserChanged
 	switch {
@@ -120,11 +123,18 @@ func (m *Manager) Erase(ctx context.Context, by data.Viewer, u *data.User, entry
 	return m.accounts.EraseUser(ctx, by, u.ID, about(entry, data.ActionUserErased, u.ID))
 }
 
-// Recover issues a single-use secret with which the person of an account that Get gave
-// sets a password.
+// Recover issues a single-use secret with which the person of an account that the viewer
+// manages sets a password: with it one becomes that person. data.ErrForbidden otherwise.
 func (m *Manager) Recover(ctx context.Context, by data.Viewer, u *data.User, entry data.AuditEntry) (secret string, expires time.Time, err error) {
 	if own(by, u) {
 		return "", time.Time{}, ownRights()
+	}
+	homes, err := m.accounts.HomeDepartments(ctx, u.NamedHomes())
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	if !by.Manages(u, homes) {
+		return "", time.Time{}, data.ErrForbidden
 	}
 	if u.Disabled {
 		return "", time.Time{}, &data.ConflictError{Records: []string{u.ID}, Total: 1, Message: data.Text{

@@ -1,13 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -17,12 +17,15 @@ import (
 	"vigie/data"
 	"vigie/data/audit"
 	export "vigie/data/export/csv"
+	"vigie/data/sqlite"
 )
 
 type auditCmd struct {
 	List       auditListCmd       `cmd:"" help:"List the journal, newest first / lister le journal."`
 	Verify     auditVerifyCmd     `cmd:"" help:"Tell whether the journal is whole and unaltered / vérifier le journal."`
 	Checkpoint auditCheckpointCmd `cmd:"" help:"Close and sign the records since the last checkpoint / signer un point de contrôle."`
+	Key        auditKeyCmd        `cmd:"" help:"Print the public key that the journal is verified with / clé publique du journal."`
+	Rekey      auditRekeyCmd      `cmd:"" help:"Record that another key signs the journal from now on, the one before being lost / changer de clé."`
 	Prune      auditPruneCmd      `cmd:"" help:"Delete the segments whose retention has ended; their checkpoints stay / purger."`
 	Disclosure auditDisclosureCmd `cmd:"" help:"Measure what an attacker learns of the homes from releases / mesurer ce qu'apprend un attaquant."`
 }
@@ -54,9 +57,9 @@ type journalFlag struct {
 }
 
 // keeper makes what keeps the journal of a running server, and what it is verified with.
-func (f journalFlag) keeper(db storeFlag, store data.Journal) (*audit.Keeper, journal.Pins, error) {
+func (f journalFlag) keeper(ctx context.Context, db storeFlag, store data.Journal) (*audit.Keeper, journal.Pins, error) {
 	path := f.path(db)
-	key, err := audit.OpenKey(path)
+	key, err := audit.OpenKeyOf(ctx, store, operator("journal"), path)
 	if err != nil {
 		return nil, journal.Pins{}, err
 	}
@@ -196,41 +199,51 @@ type auditVerifyCmd struct {
 
 // Run verifies the journal; it fails when the journal is broken.
 func (c *auditVerifyCmd) Run(e *environment) error {
-	path := c.path(c.storeFlag)
-	pins := journal.Pins{HeadPath: audit.HeadPath(path)}
-	_, missing := os.Stat(path)
-	switch {
-	case c.PublicKey != "":
-		key, err := audit.ParsePublicKey(c.PublicKey)
-		if err != nil {
+	pins, err := c.pins(c.storeFlag)
+	if err != nil {
+		return err
+	}
+	if c.PublicKey != "" {
+		if pins.Key, err = audit.ParsePublicKey(c.PublicKey); err != nil {
 			return err
 		}
-		pins.Key = key
-	case !errors.Is(missing, fs.ErrNotExist): // a verification makes no key
-		key, err := audit.OpenKey(path)
-		if err != nil {
-			return err
-		}
-		pins.Key = key.Public()
 	}
 	o, entry, err := openJournal(e, c.storeFlag, journal.ActionVerify)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	report, err := pins.Verify(e.ctx, o.store, o.by)
+	return verifyJournal(e, o.store, o.by, pins, entry)
+}
+
+// pins are what the journal of a database is verified with: without a file of the key, what
+// the database itself says. A verification makes no key.
+func (f keyFlag) pins(db storeFlag) (journal.Pins, error) {
+	path := f.path(db)
+	pins := journal.Pins{HeadPath: audit.HeadPath(path)}
+	key, err := audit.ReadKey(path)
+	switch {
+	case err == nil:
+		pins.Key = key.Public()
+	case !errors.Is(err, fs.ErrNotExist):
+		return pins, err
+	}
+	return pins, nil
+}
+
+// verifyJournal verifies a journal, writes that in it and says what was found; it fails when
+// the journal is broken.
+func verifyJournal(e *environment, store data.Journal, by data.Viewer, pins journal.Pins, entry data.AuditEntry) error {
+	report, err := pins.Verify(e.ctx, store, by)
 	if err != nil {
 		return err
 	}
 	entry.Count = int(report.Records)
-	if err := o.store.Audit(e.ctx, entry); err != nil {
+	if err := store.Audit(e.ctx, entry); err != nil {
 		return err
 	}
-	if b := report.Broken; b != nil {
-		return failure{
-			FR: fmt.Sprintf("le journal n’est plus intact à partir de l’enregistrement %d\u00a0: %s.", b.Seq, b.Reason.FR),
-			EN: fmt.Sprintf("the journal is not whole from record %d on: %s.", b.Seq, b.Reason.EN),
-		}
+	if report.Broken != nil {
+		return brokenJournal(report.Broken)
 	}
 	e.say(e.stdout, data.Text{
 		FR: "Le journal est intact. Enregistrements\u00a0: %d\u00a0; points de contrôle signés\u00a0: %d.",
@@ -240,6 +253,13 @@ func (c *auditVerifyCmd) Run(e *environment) error {
 		e.say(e.stdout, data.Text{FR: "À savoir\u00a0: %s", EN: "Note: %s"}, t.In(e.lang))
 	}
 	return nil
+}
+
+func brokenJournal(b *audit.Break) error {
+	return failure{
+		FR: fmt.Sprintf("le journal n’est plus intact à partir de l’enregistrement %d\u00a0: %s.", b.Seq, b.Reason.FR),
+		EN: fmt.Sprintf("the journal is not whole from record %d on: %s.", b.Seq, b.Reason.EN),
+	}
 }
 
 type auditCheckpointCmd struct {
@@ -254,16 +274,13 @@ func (c *auditCheckpointCmd) Run(e *environment) error {
 		return err
 	}
 	defer o.close()
-	key, err := audit.OpenKey(c.path(c.storeFlag))
+	key, err := audit.OpenKeyOf(e.ctx, o.store, o.by, c.path(c.storeFlag))
 	if err != nil {
 		return err
 	}
 	closed, err := o.store.CloseSegment(e.ctx, entry.At, key.Sign)
 	if errors.Is(err, data.ErrBrokenJournal) {
-		return failure{
-			FR: "rien n’a été signé\u00a0: le journal n’est plus intact (vigie audit verify dit où).",
-			EN: "nothing was signed: the journal is not whole (vigie audit verify tells where).",
-		}
+		return unsigned()
 	}
 	if err != nil {
 		return err
@@ -280,6 +297,74 @@ func (c *auditCheckpointCmd) Run(e *environment) error {
 		FR: "Point de contrôle %d signé\u00a0: enregistrements %d à %d.",
 		EN: "Checkpoint %d signed: records %d to %d.",
 	}, closed.Segment, closed.First, closed.Last)
+	return nil
+}
+
+func unsigned() error {
+	return failure{
+		FR: "rien n’a été signé\u00a0: le journal n’est plus intact (vigie audit verify dit où).",
+		EN: "nothing was signed: the journal is not whole (vigie audit verify tells where).",
+	}
+}
+
+type auditKeyCmd struct {
+	storeFlag
+	keyFlag
+}
+
+// Run prints the public key in the key's file, to be noted elsewhere.
+func (c *auditKeyCmd) Run(e *environment) error {
+	key, err := audit.ReadKey(c.path(c.storeFlag))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(e.stdout, audit.FormatPublicKey(key.Public()))
+	return nil
+}
+
+type auditRekeyCmd struct {
+	storeFlag
+	keyFlag
+	Reason string `required:"" help:"Why the key changes; the journal keeps it / motif, consigné." placeholder:"TEXT"`
+}
+
+// Run hands the journal over to the key in the file, or to a new one when there is none.
+// No server may run: it would go on signing with the key before.
+func (c *auditRekeyCmd) Run(e *environment) error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return usageError{FR: "--reason\u00a0: un motif est attendu.", EN: "--reason: a reason is expected."}
+	}
+	o, entry, err := openJournal(e, c.storeFlag, audit.ActionRekey)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	release, err := sqlite.Claim(e.ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer release()
+	key, err := audit.OpenKey(c.path(c.storeFlag))
+	if err != nil {
+		return err
+	}
+	entry.Purpose = strings.TrimSpace(c.Reason)
+	closed, err := audit.Rekey(e.ctx, o.store, o.by, key, entry)
+	switch {
+	case errors.Is(err, audit.ErrSameKey):
+		return failure{
+			FR: "rien à changer\u00a0: le journal n’est signé d’aucune autre clé que celle de ce fichier.",
+			EN: "nothing to change: the journal is signed with no other key than the one in this file.",
+		}
+	case errors.Is(err, data.ErrBrokenJournal):
+		return unsigned()
+	case err != nil:
+		return err
+	}
+	e.say(e.stdout, data.Text{
+		FR: "Changement de clé consigné, point de contrôle %d signé. Clé publique, à noter ailleurs\u00a0: %s",
+		EN: "Change of key recorded, checkpoint %d signed. Public key, to be noted elsewhere: %s",
+	}, closed.Segment, audit.FormatPublicKey(key.Public()))
 	return nil
 }
 

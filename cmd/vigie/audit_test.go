@@ -15,6 +15,7 @@ import (
 
 	"vigie/data"
 	"vigie/data/audit"
+	"vigie/data/sqlite"
 )
 
 // journalled is a database whose journal holds some entries, one made to command a spreadsheet.
@@ -99,6 +100,16 @@ func TestJournalIsSignedAndVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, db, "audit", "verify", "--public-key", string(bytes.Trim(public, `"`)))
+	if out := must(t, db, "audit", "key"); strings.TrimSpace(out) != string(bytes.Trim(public, `"`)) {
+		t.Errorf("public key %q, want %s", out, public)
+	}
+	if out := must(t, db, "audit", "verify", "--key", db+".absent"); !strings.Contains(out, "Key missing") {
+		t.Errorf("without the key’s file: %q", out)
+	}
+	other := filepath.Join(t.TempDir(), "other.key")
+	if _, err := audit.OpenKey(other); err != nil {
+		t.Fatal(err)
+	}
 	if out := must(t, db, "audit", "prune", "--retention", "6"); !strings.Contains(out, ": 0.") {
 		t.Errorf("prune: %q", out)
 	}
@@ -113,7 +124,11 @@ func TestJournalIsSignedAndVerified(t *testing.T) {
 		{[]string{"verify", "--public-key", "AAAA"}, exitRejected, "32 octets", "32 bytes"},
 		{[]string{"verify", "--public-key", strings.Repeat("A", 43) + "="}, exitFailure, "autre clé", "another key"},
 		{[]string{"verify", "--key", db}, exitFailure, "clé privée", "private key"},
-		{[]string{"verify", "--key", db + ".absent"}, exitFailure, "autre clé", "another key"},
+		{[]string{"checkpoint", "--key", db + ".absent"}, exitFailure, "absente (clé publique attendue", "is missing (public key expected"},
+		{[]string{"checkpoint", "--key", other}, exitFailure, "pas celle qui a signé", "not the one that signed"},
+		{[]string{"rekey", "--reason", "perdue"}, exitFailure, "rien à changer", "nothing to change"},
+		{[]string{"rekey", "--reason", " "}, exitUsage, "un motif", "a reason"},
+		{[]string{"key", "--key", db + ".absent"}, exitFailure, "ne peut pas être lue", "can’t be read"},
 	} {
 		for lang, want := range map[string]string{"fr": tt.fr, "en": tt.en} {
 			code, stdout, stderr := vigie(t, append(append([]string{"--lang", lang, "audit"}, tt.args...), "--db", db)...)
@@ -152,5 +167,47 @@ func TestJournalIsSignedAndVerified(t *testing.T) {
 	code, _, stderr := vigie(t, "--lang", "en", "audit", "verify", "--db", db)
 	if code != exitFailure || !strings.Contains(stderr, "not whole from record 4 on") {
 		t.Errorf("altered: %d %q", code, stderr)
+	}
+}
+
+// A key that is lost is replaced only when someone says so, and the journal tells.
+func TestALostKeyIsReplacedInTheOpen(t *testing.T) {
+	db := journalled(t)
+	must(t, db, "audit", "checkpoint")
+	key := audit.KeyPath(db)
+	if err := os.Rename(key, key+".old"); err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{"fr": "absente (clé publique attendue", "en": "is missing (public key expected"} {
+		code, _, stderr := vigie(t, "--lang", lang, "serve", "--listen", "127.0.0.1:0", "--controller", "Conseil fictif", "--dpia-reference", "A", "--db", db)
+		if code != exitFailure || !strings.Contains(stderr, want) || !strings.Contains(stderr, "vigie audit rekey") {
+			t.Errorf("serve without the key: %d, %q", code, stderr)
+		}
+	}
+	if _, err := os.Stat(key); !os.IsNotExist(err) {
+		t.Errorf("a key was made: %v", err)
+	}
+	release, err := sqlite.Claim(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := vigie(t, "--lang", "fr", "audit", "rekey", "--reason", "disque perdu", "--db", db); code != exitFailure || !strings.Contains(stderr, "arrêtez-le") {
+		t.Errorf("while it is served: %d, %q", code, stderr)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	if out := must(t, db, "audit", "rekey", "--reason", "disque perdu"); !strings.Contains(out, "checkpoint 2 signed") {
+		t.Errorf("rekey: %q", out)
+	}
+	if out := must(t, db, "audit", "verify"); !strings.Contains(out, "signed checkpoints: 2") || !strings.Contains(out, "changed at checkpoint 2") {
+		t.Errorf("verify: %q", out)
+	}
+	if out := must(t, db, "audit", "list", "--action", audit.ActionRekey); !strings.Contains(out, "disque perdu") {
+		t.Errorf("list: %q", out)
+	}
+	must(t, db, "audit", "checkpoint")
+	if code, _, stderr := vigie(t, "--lang", "en", "audit", "verify", "--key", key+".old", "--db", db); code != exitFailure || !strings.Contains(stderr, "another key") {
+		t.Errorf("with the key before: %d, %q", code, stderr)
 	}
 }

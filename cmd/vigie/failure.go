@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"net"
+	"slices"
 	"syscall"
 
 	"vigie/api"
@@ -16,6 +18,9 @@ type failure data.Text
 
 func (f failure) Error() string { return f.EN }
 
+// plain are the causes of an OpenError to which its message leaves nothing to add.
+var plain = []error{sqlite.ErrForeign, sqlite.ErrNewer, sqlite.ErrOlder, sqlite.ErrExposed, sqlite.ErrServed, sqlite.ErrReadOnly}
+
 // explanation says what a failure means to a user, and the exit code. What has no
 // words of its own keeps the system's.
 func explanation(err error) (data.Text, int) {
@@ -26,6 +31,7 @@ func explanation(err error) (data.Text, int) {
 		key      *audit.KeyError
 		conflict *data.ConflictError
 		file     *fs.PathError
+		listen   *net.OpError
 	)
 	switch {
 	case errors.As(err, &own):
@@ -34,7 +40,7 @@ func explanation(err error) (data.Text, int) {
 		return network.Message, exitUsage
 	case errors.As(err, &open):
 		cause := ""
-		if !errors.Is(open.Err, sqlite.ErrForeign) && !errors.Is(open.Err, sqlite.ErrNewer) {
+		if !slices.ContainsFunc(plain, func(known error) bool { return errors.Is(open.Err, known) }) {
 			cause = " (" + open.Err.Error() + ")"
 		}
 		return data.Text{FR: open.Path + "\u00a0: " + open.Message.FR + cause + ".", EN: open.Path + ": " + open.Message.EN + cause + "."}, exitFailure
@@ -48,6 +54,14 @@ func explanation(err error) (data.Text, int) {
 		return data.Text{FR: "le disque est plein\u00a0; rien n’a été modifié.", EN: "the disk is full; nothing was changed."}, exitFailure
 	case errors.Is(err, data.ErrStoreBusy):
 		return data.Text{FR: "un autre programme occupe la base\u00a0; rien n’a été modifié. Recommencez.", EN: "another program holds the database; nothing was changed. Try again."}, exitFailure
+	case errors.Is(err, sqlite.ErrReadOnly):
+		return data.Text{FR: "la base ne peut pas être modifiée\u00a0; vérifiez les droits du fichier et du dossier.", EN: "the database can’t be written; check the permissions of the file and the folder."}, exitFailure
+	case errors.Is(err, sqlite.ErrDamaged):
+		return data.Text{FR: "la base est endommagée\u00a0; restaurez une sauvegarde (docs/operations.md).", EN: "the database is damaged; restore a backup (docs/operations.md)."}, exitFailure
+	case errors.As(err, &listen) && errors.Is(err, fs.ErrPermission):
+		return data.Text{FR: address(listen) + "\u00a0: le système refuse cette adresse\u00a0; un port au-delà de 1023 ne demande pas de droits.", EN: address(listen) + ": the system refuses this address; a port above 1023 needs no rights."}, exitFailure
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return data.Text{FR: "--listen\u00a0: cette adresse n’est pas celle de cette machine.", EN: "--listen: this machine does not have this address."}, exitFailure
 	case errors.Is(err, syscall.EADDRINUSE):
 		return data.Text{FR: "cette adresse est déjà prise par un autre programme\u00a0; donnez-en une autre à --listen.", EN: "another program has this address already; give another one to --listen."}, exitFailure
 	case errors.As(err, &file) && errors.Is(err, fs.ErrNotExist):
@@ -56,4 +70,12 @@ func explanation(err error) (data.Text, int) {
 		return data.Text{FR: file.Path + "\u00a0: accès refusé.", EN: file.Path + ": permission denied."}, exitFailure
 	}
 	return data.Text{FR: err.Error(), EN: err.Error()}, exitFailure
+}
+
+// address is the one that an operation of the network was about.
+func address(e *net.OpError) string {
+	if e.Addr == nil {
+		return "--listen"
+	}
+	return "--listen " + e.Addr.String()
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +42,8 @@ type cli struct {
 	User        userCmd        `cmd:"" help:"Accounts: add, list, roles, recovery, erasure / comptes."`
 	Token       tokenCmd       `cmd:"" help:"Tokens with which programs read for a person / jetons."`
 	Audit       auditCmd       `cmd:"" help:"The journal: list, verify, sign, prune; what releases disclose / journal."`
+	Backup      backupCmd      `cmd:"" help:"Copy the database, served or not, to a new file, and verify the copy / sauvegarder la base."`
+	Check       checkCmd       `cmd:"" help:"Check the file of the database, its journal and its key / contrôler la base."`
 	Stats       statsCmd       `cmd:"" help:"Public statistics: freeze an edition, list, show, export / statistiques publiques."`
 	Health      healthCmd      `cmd:"" help:"Ask a running server whether it is ready / le serveur est-il prêt ?"`
 	Version     versionCmd     `cmd:"" help:"Print the version / afficher la version."`
@@ -79,7 +82,7 @@ func main() {
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	// A second signal ends a process that does not heed the first.
 	context.AfterFunc(ctx, stop)
@@ -97,7 +100,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		hint := data.Text{FR: "L’aide : vigie --help", EN: "Help: vigie --help"}
-		fmt.Fprintf(printable{stderr}, "vigie: %v\n%s\n", err, hint.In(language(os.Getenv("VIGIE_LANG"))))
+		lang := language(cmp.Or(askedLanguage(args), os.Getenv("VIGIE_LANG")))
+		fmt.Fprintf(printable{stderr}, "vigie: %s\n%s\n", usageMessage(err).In(lang), hint.In(lang))
 		return exitUsage
 	}
 	env := &environment{

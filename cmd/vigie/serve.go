@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"text/tabwriter"
 	"time"
 
@@ -22,8 +24,10 @@ import (
 	"vigie/data/audit"
 	"vigie/data/demo"
 	"vigie/data/release"
+	"vigie/data/sqlite"
 	"vigie/data/statistics"
 	"vigie/frontend"
+	"vigie/geo/score"
 )
 
 // listenFlag is where the server listens.
@@ -173,19 +177,24 @@ func (c *serveCmd) Run(e *environment) error {
 			return fmt.Errorf("--oidc: %w", err)
 		}
 	}
-	h, err := openHouse(e, c.storeFlag, profile, c.logger(e))
+	logger := c.logger(e)
+	h, err := openServed(e, c.storeFlag, profile, logger)
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	if err := c.check(e.ctx, h.store, network); err != nil {
+	if err := c.responsibleFlag.check(e.ctx, h.store, network); err != nil {
 		return err
 	}
-	keeper, pins, err := c.Journal.keeper(c.storeFlag, h.store)
+	keeper, pins, err := c.Journal.keeper(e.ctx, c.storeFlag, h.store)
 	if err != nil {
 		return err
 	}
 	cfg.Journal = pins
+	users, err := h.store.Users(e.ctx, operator("accounts"))
+	if err != nil {
+		return err
+	}
 	listener, err := listen(c.listenFlag, c.networkFlag)
 	if err != nil {
 		return err
@@ -195,8 +204,14 @@ func (c *serveCmd) Run(e *environment) error {
 		if c.Controller != "" {
 			e.say(e.stdout, data.Text{FR: "Responsable du traitement\u00a0: %s. AIPD\u00a0: %s.", EN: "Controller: %s. DPIA: %s."}, c.Controller, c.DPIA)
 		}
+		if len(users) == 0 {
+			e.say(e.stdout, data.Text{
+				FR: "Aucun compte\u00a0: personne ne peut se connecter. Ouvrez-en un avec vigie user add … --db %s",
+				EN: "No account: nobody can log in. Open one with vigie user add … --db %s",
+			}, c.DB)
+		}
 	}
-	return h.serve(e, cfg, keeper, listener, c.logger(e), say)
+	return h.serve(e, cfg, keeper, listener, logger, say)
 }
 
 type demoCmd struct {
@@ -233,12 +248,12 @@ func (c *demoCmd) Run(e *environment) error {
 		e.say(e.stdout, data.Text{FR: "Base de démonstration créée\u00a0: %s", EN: "Demo database created: %s"}, path)
 		return nil
 	}
-	h, err := openHouse(e, storeFlag{DB: path}, nil, c.logger(e))
+	h, err := openServed(e, storeFlag{DB: path}, nil, c.logger(e))
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	keeper, pins, err := journalFlag{}.keeper(storeFlag{DB: path}, h.store)
+	keeper, pins, err := journalFlag{}.keeper(e.ctx, storeFlag{DB: path}, h.store)
 	if err != nil {
 		return err
 	}
@@ -323,9 +338,42 @@ func listen(f listenFlag, n networkFlag) (net.Listener, error) {
 	return encrypted, nil
 }
 
+// openServed opens a database to serve it: this process alone, and only when it can be
+// written.
+func openServed(e *environment, f storeFlag, profile *score.Profile, logger *slog.Logger) (*house, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	release, err := sqlite.Claim(e.ctx, f.DB)
+	if err != nil {
+		return nil, err
+	}
+	_, missing := os.Stat(f.DB)
+	h, err := openHouse(e, f, profile, logger)
+	if err != nil {
+		return nil, errors.Join(err, release())
+	}
+	h.release = release
+	if err := h.store.Probe(e.ctx); err != nil {
+		h.close()
+		return nil, err
+	}
+	if errors.Is(missing, fs.ErrNotExist) {
+		path, err := filepath.Abs(f.DB)
+		if err != nil {
+			path = f.DB
+		}
+		e.say(e.stdout, data.Text{FR: "Nouvelle base créée, vide\u00a0: %s", EN: "New database created, empty: %s"}, path)
+	}
+	return h, nil
+}
+
 func (h *house) close() {
 	h.snapshot.Close()
 	h.store.Close()
+	if h.release != nil {
+		_ = h.release() // the process lets go of it in any case
+	}
 }
 
 // serve answers on the listener until the process is told to stop. say is called
@@ -333,6 +381,8 @@ func (h *house) close() {
 func (h *house) serve(e *environment, cfg api.Config, keeper *audit.Keeper, listener net.Listener, logger *slog.Logger, say func(address string)) error {
 	cfg.Snapshot, cfg.Ingest, cfg.Store, cfg.Frontend = h.snapshot, h.ingest, h.store, frontend.Dist()
 	cfg.Logger, cfg.Clock, cfg.IDs, cfg.Version = logger, time.Now, newID, version
+	var unwritable atomic.Bool
+	cfg.Writable = func() bool { return !unwritable.Load() }
 	handler, err := api.New(cfg)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -356,6 +406,11 @@ func (h *house) serve(e *environment, cfg api.Config, keeper *audit.Keeper, list
 	every(followEvery, "the database can't be read again", h.snapshot.Refresh)
 	every(sweepEvery, "expired sessions can't be deleted", func(ctx context.Context) error { return h.store.SweepSessions(ctx, time.Now()) })
 	every(releaseEvery, "the masked view can't be frozen", h.freeze)
+	every(probeEvery, "the database can't be written", func(ctx context.Context) error {
+		err := h.store.Probe(ctx)
+		unwritable.Store(err != nil && ctx.Err() == nil)
+		return err
+	})
 	every(audit.KeepEvery, "the journal can't be kept", keeper.Keep)
 	err = api.Serve(e.ctx, listener, handler, logger)
 	if errors.Is(err, context.Canceled) {
@@ -367,6 +422,8 @@ func (h *house) serve(e *environment, cfg api.Config, keeper *audit.Keeper, list
 const (
 	// followEvery is how soon what another process wrote is served.
 	followEvery = 2 * time.Second
+	// probeEvery is how soon readiness tells that nothing can be written.
+	probeEvery = 10 * time.Second
 	// sweepEvery is how often what has expired is deleted.
 	sweepEvery = 10 * time.Minute
 	// releaseEvery is how soon a masked view that is due is frozen.

@@ -131,6 +131,9 @@ func (k *Keeper) closeSegment(ctx context.Context) error {
 	var closed int64
 	if n := len(checkpoints); n > 0 {
 		closed = checkpoints[n-1].Last
+		if !bytes.Equal(checkpoints[n-1].PublicKey, k.key.Public()) {
+			return fmt.Errorf("checkpoint %d: %w", checkpoints[n-1].Segment, ErrOtherKey)
+		}
 	}
 	first, err := k.record(ctx, closed+1)
 	if err != nil || first == nil {

@@ -7,6 +7,8 @@
 package audit
 
 import (
+	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
@@ -42,6 +44,10 @@ func (e *KeyError) Unwrap() error { return e.Err }
 var (
 	ErrExposedKey = errors.New("others may read the key")
 	ErrNoKey      = errors.New("not an Ed25519 private key in PEM (PKCS #8)")
+	// ErrLostKey: the journal is signed and the file is missing; ErrOtherKey: it is signed
+	// with another key than the one in the file.
+	ErrLostKey  = errors.New("the key that signed the journal is missing")
+	ErrOtherKey = errors.New("the journal is signed with another key")
 )
 
 const pemType = "PRIVATE KEY"
@@ -53,7 +59,7 @@ func KeyPath(database string) string { return database + ".journal.key" }
 // Errors are *KeyError. A key that was lost can't be made again: a new one does not vouch
 // for what the old one signed.
 func OpenKey(path string) (*Key, error) {
-	k, err := readKey(path)
+	k, err := ReadKey(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := makeKey(path); err != nil {
 			return nil, &KeyError{Path: path, Err: err, Message: data.Text{
@@ -61,14 +67,50 @@ func OpenKey(path string) (*Key, error) {
 				EN: "the journal’s key can’t be made; check the folder and the permissions",
 			}}
 		}
-		k, err = readKey(path)
+		k, err = ReadKey(path)
 	}
 	return k, err
 }
 
-func readKey(path string) (*Key, error) {
+// OpenKeyOf opens the key that goes on signing a journal: that of its last checkpoint, or,
+// while nothing is signed, the one in the file, made on first use. by needs data.RightAudit
+// everywhere. A *KeyError for ErrLostKey or ErrOtherKey says how to go on.
+func OpenKeyOf(ctx context.Context, journal data.Journal, by data.Viewer, path string) (*Key, error) {
+	checkpoints, err := journal.Checkpoints(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	if len(checkpoints) == 0 {
+		return OpenKey(path)
+	}
+	expected := checkpoints[len(checkpoints)-1].PublicKey
+	k, err := ReadKey(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &KeyError{Path: path, Err: ErrLostKey, Message: wayBack(expected,
+			"la clé qui a signé le journal est absente", "the key that signed the journal is missing")}
+	case err != nil:
+		return nil, err
+	case !bytes.Equal(k.Public(), expected):
+		return nil, &KeyError{Path: path, Err: ErrOtherKey, Message: wayBack(expected,
+			"cette clé n’est pas celle qui a signé le journal", "this key is not the one that signed the journal")}
+	}
+	return k, nil
+}
+
+// wayBack says what is wrong with a key, and how to go on without a break in the journal.
+func wayBack(expected ed25519.PublicKey, fr, en string) data.Text {
+	public := FormatPublicKey(expected)
+	return data.Text{
+		FR: fr + " (clé publique attendue\u00a0: " + public + "). Remettez à cette place le fichier de la clé, mode 0600, ou indiquez où il est (volume non monté\u00a0?). S’il est perdu\u00a0: vigie audit rekey --reason \"…\" consigne le changement de clé",
+		EN: en + " (public key expected: " + public + "). Put the key’s file back in this place, mode 0600, or tell where it is (volume not mounted?). If it is lost: vigie audit rekey --reason \"…\" records the change of key",
+	}
+}
+
+// ReadKey reads the key in a file; a *KeyError for fs.ErrNotExist when there is none.
+func ReadKey(path string) (*Key, error) {
 	info, err := os.Stat(path)
-	if err == nil && info.Mode().Perm()&0o077 != 0 {
+	if err == nil && data.Exposed(info.Mode()) {
 		return nil, &KeyError{Path: path, Err: ErrExposedKey, Message: data.Text{
 			FR: "d’autres comptes de la machine peuvent lire la clé du journal\u00a0; donnez-lui le mode 0600 (chmod 600)",
 			EN: "other accounts of the machine may read the journal’s key; give it mode 0600 (chmod 600)",
@@ -148,6 +190,9 @@ func (k *Key) Sign(c *data.Checkpoint) error {
 	return nil
 }
 
+// FormatPublicKey writes a public key as ParsePublicKey reads it.
+func FormatPublicKey(key ed25519.PublicKey) string { return base64.StdEncoding.EncodeToString(key) }
+
 // ParsePublicKey reads a public key in standard base64, as a checkpoint's JSON has it.
 func ParsePublicKey(s string) (ed25519.PublicKey, error) {
 	b, err := base64.StdEncoding.DecodeString(s)
@@ -162,6 +207,7 @@ func ParsePublicKey(s string) (ed25519.PublicKey, error) {
 	return b, nil
 }
 
-func signed(c *data.Checkpoint, key ed25519.PublicKey) bool {
-	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, c.Digest(), c.Signature)
+// signed tells whether a checkpoint is signed with the key that it names.
+func signed(c *data.Checkpoint) bool {
+	return len(c.PublicKey) == ed25519.PublicKeySize && ed25519.Verify(c.PublicKey, c.Digest(), c.Signature)
 }

@@ -44,10 +44,11 @@ type Break struct {
 const attempts = 3
 
 // Verify walks the whole journal: each record follows the one before, unaltered; each
-// checkpoint follows the one before, is signed by key and holds what it says; segments left
-// in order, not before their time and with an entry that says so. noted is a head
-// noted earlier outside the database, nil when there is none. data.ErrForbidden without
-// data.RightAudit everywhere.
+// checkpoint follows the one before, is signed and holds what it says; segments left
+// in order, not before their time and with an entry that says so. The last checkpoint is
+// signed with key, which vouches for all before it; where the key changes, an entry says so.
+// A nil key takes the keys that the checkpoints name. noted is a head noted earlier outside
+// the database, nil when there is none. data.ErrForbidden without data.RightAudit everywhere.
 func Verify(ctx context.Context, journal data.Journal, by data.Viewer, key ed25519.PublicKey, noted *Head) (*Report, error) {
 	for attempt := 1; ; attempt++ {
 		checkpoints, err := journal.Checkpoints(ctx, by)
@@ -90,14 +91,20 @@ type verifier struct {
 	hash        []byte
 	noted       *Head
 	announced   bool // an entry says that the last dropped segment was dropped
+	handed      bool // an entry of the segment says that its key is another than before
+	unpinned    bool // no key was given to verify with
 }
 
 func newVerifier(checkpoints []data.Checkpoint, key ed25519.PublicKey, noted *Head) *verifier {
-	v := &verifier{hash: make([]byte, data.HashSize), noted: noted}
+	v := &verifier{hash: make([]byte, data.HashSize), noted: noted, unpinned: len(checkpoints) > 0 && key == nil}
 	v.report.Checkpoints, v.report.Dropped = len(checkpoints), kept(checkpoints)
+	vouched := len(checkpoints)
+	for key != nil && vouched > 0 && !bytes.Equal(checkpoints[vouched-1].PublicKey, key) {
+		vouched--
+	}
 	for i := range checkpoints {
 		c := &checkpoints[i]
-		if reason, ok := v.checkpoint(i, c, key); !ok {
+		if reason, ok := v.checkpoint(i, c, i < vouched); !ok {
 			v.found(max(c.First, v.seq+1), reason)
 			break
 		}
@@ -113,15 +120,16 @@ func newVerifier(checkpoints []data.Checkpoint, key ed25519.PublicKey, noted *He
 	return v
 }
 
-// checkpoint checks one against those before; ok is false with the reason.
-func (v *verifier) checkpoint(i int, c *data.Checkpoint, key ed25519.PublicKey) (reason data.Text, ok bool) {
+// checkpoint checks one against those before; ok is false with the reason. vouched: the
+// key expected signed it or one after it.
+func (v *verifier) checkpoint(i int, c *data.Checkpoint, vouched bool) (reason data.Text, ok bool) {
 	switch {
-	case !bytes.Equal(c.PublicKey, key):
+	case !vouched:
 		return data.Text{
 			FR: fmt.Sprintf("le point de contrôle %d est signé d’une autre clé que celle attendue", c.Segment),
 			EN: fmt.Sprintf("checkpoint %d is signed with another key than the one expected", c.Segment),
 		}, false
-	case !signed(c, key):
+	case !signed(c):
 		return data.Text{
 			FR: fmt.Sprintf("la signature du point de contrôle %d est fausse\u00a0: il a été modifié", c.Segment),
 			EN: fmt.Sprintf("the signature of checkpoint %d is wrong: it was altered", c.Segment),
@@ -212,8 +220,16 @@ func (v *verifier) segment(r *data.AuditRecord) (reason data.Text, ok bool) {
 		return data.Text{}, true
 	}
 	c := &v.checkpoints[v.next]
+	changed := v.changed(v.next)
+	v.handed = changed && (v.handed || hands(r, &v.checkpoints[v.next-1], c))
 	if r.Seq == c.Last {
-		v.next++
+		if changed && !v.handed {
+			return data.Text{
+				FR: fmt.Sprintf("le point de contrôle %d est signé d’une autre clé que le précédent et aucun enregistrement ne le dit", c.Segment),
+				EN: fmt.Sprintf("checkpoint %d is signed with another key than the one before and no record says so", c.Segment),
+			}, false
+		}
+		v.next, v.handed = v.next+1, false
 	}
 	if r.Seq == c.First && !r.At.Equal(c.From) || r.Seq == c.Last && (!bytes.Equal(r.Hash, c.Hash) || !r.At.Equal(c.To)) {
 		return data.Text{
@@ -222,6 +238,11 @@ func (v *verifier) segment(r *data.AuditRecord) (reason data.Text, ok bool) {
 		}, false
 	}
 	return data.Text{}, true
+}
+
+// changed tells whether the checkpoint at i is signed with another key than the one before.
+func (v *verifier) changed(i int) bool {
+	return i > 0 && !bytes.Equal(v.checkpoints[i].PublicKey, v.checkpoints[i-1].PublicKey)
 }
 
 // drop checks the entry of a drop: it names segments whose time had come.
@@ -277,6 +298,16 @@ func shortened(noted *Head) data.Text {
 
 func (v *verifier) unproven() {
 	add := func(fr, en string) { v.report.Unproven = append(v.report.Unproven, data.Text{FR: fr, EN: en}) }
+	if v.unpinned {
+		add("Clé absente\u00a0: les signatures ne sont comparées qu’aux clés publiques que la base donne elle-même\u00a0; qui a pu écrire dans la base a pu tout refaire.",
+			"Key missing: the signatures are only compared with the public keys that the database itself gives; whoever could write to it could have made everything anew.")
+	}
+	for i := range v.checkpoints {
+		if c := &v.checkpoints[i]; v.changed(i) {
+			add(fmt.Sprintf("La clé a changé au point de contrôle %d, le %s\u00a0: la clé actuelle seule répond de ce qui précède.", c.Segment, day(c.SignedAt)),
+				fmt.Sprintf("The key changed at checkpoint %d, on %s: the current key alone answers for what came before.", c.Segment, day(c.SignedAt)))
+		}
+	}
 	if n := v.report.Unsigned; n > 0 {
 		add(fmt.Sprintf("Les %d derniers enregistrements ne sont pas encore signés\u00a0: qui a pu écrire dans la base a pu les refaire tous.", n),
 			fmt.Sprintf("The last %d records are not signed yet: whoever could write to the database could have made them all anew.", n))

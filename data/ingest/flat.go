@@ -81,7 +81,9 @@ func (r *reader) places(ctx context.Context, progress func(done, total int64), f
 		for _, pr := range problems {
 			r.found.add(at(loc, pr))
 		}
-		r.keep(loc)
+		if err := r.keep(loc); err != nil {
+			return err
+		}
 		if pl.Position == nil {
 			r.counts.Unlocated++
 		}
@@ -100,17 +102,19 @@ func placeID(p *data.Place) string {
 	return source.IssuedID(p.Kind, p.Kind, p.Name, p.CommuneCode, lon, lat)
 }
 
-func (p *placesPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error) {
+func (p *placesPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings, changes *changeList) error {
 	stored := map[string]*data.Place{}
 	err := store.Places(ctx, nil, func(pl *data.Place) error {
 		stored[pl.ID] = pl
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var changes []data.Change
 	for i := range p.places {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		pl := &p.places[i]
 		st := stored[pl.ID]
 		if !p.by.MayIn(data.RightImport, pl.DepartmentCode) || st != nil && !p.by.MayIn(data.RightImport, st.DepartmentCode) {
@@ -132,16 +136,17 @@ func (p *placesPlan) compare(ctx context.Context, store data.Store, b *data.Batc
 				c.Kind, c.DistanceM = data.ChangeMoved, distance(st.Position, pl.Position)
 			}
 		}
-		changes = append(changes, c)
+		changes.add(c)
 		b.PutPlaces = append(b.PutPlaces, *pl)
 	}
-	return append(changes, p.missing(stored, b, im, found)...), nil
+	p.missing(stored, b, im, found, changes)
+	return nil
 }
 
 // missing reports the places that an earlier edition of the same official file gave, of
 // the kinds and départements of this one, and that it no longer has; they are removed
 // when that is asked for.
-func (p *placesPlan) missing(stored map[string]*data.Place, b *data.Batch, im *data.Import, found *findings) []data.Change {
+func (p *placesPlan) missing(stored map[string]*data.Place, b *data.Batch, im *data.Import, found *findings, changes *changeList) {
 	type part struct{ source, kind, department string }
 	covered, present := map[part]bool{}, map[string]bool{}
 	for i := range p.places {
@@ -149,28 +154,26 @@ func (p *placesPlan) missing(stored map[string]*data.Place, b *data.Batch, im *d
 		present[pl.ID] = true
 		covered[part{pl.Source, pl.Kind, pl.DepartmentCode}] = pl.Source != ""
 	}
-	var changes []data.Change
 	for id, st := range stored {
 		if present[id] || !covered[part{st.Source, st.Kind, st.DepartmentCode}] || !p.by.MayIn(data.RightImport, st.DepartmentCode) {
 			continue
 		}
-		changes = append(changes, data.Change{Kind: data.ChangeGone, Record: id, Name: st.Name})
+		changes.add(data.Change{Kind: data.ChangeGone, Record: id, Name: st.Name})
+		im.Counts.Missing++
 		if p.remove {
 			b.DropPlaces = append(b.DropPlaces, id)
 		}
 	}
 	slices.Sort(b.DropPlaces) // maps have no order
-	im.Counts.Missing = len(changes)
-	if len(changes) > 0 && !p.remove {
+	if im.Counts.Missing > 0 && !p.remove {
 		found.add(data.Problem{
 			Severity: data.SeverityWarning, Code: CodeMissingRecords, File: p.file,
 			Message: data.Text{
-				FR: fmt.Sprintf("%d lieux de l’édition précédente de ce fichier n’y figurent plus : ils sont gardés. Pour les retirer : --close-missing.", len(changes)),
-				EN: fmt.Sprintf("%d places of the previous edition of this file are no longer in it: they are kept. To remove them: --close-missing.", len(changes)),
+				FR: fmt.Sprintf("%d lieux de l’édition précédente de ce fichier n’y figurent plus : ils sont gardés. Pour les retirer : --close-missing.", im.Counts.Missing),
+				EN: fmt.Sprintf("%d places of the previous edition of this file are no longer in it: they are kept. To remove them: --close-missing.", im.Counts.Missing),
 			},
 		})
 	}
-	return changes
 }
 
 func samePlace(a, b *data.Place) bool {
@@ -218,8 +221,7 @@ func readAreasPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *read
 		}
 		a.Geometry = geometry
 		p.areas, p.locs = append(p.areas, a), append(p.locs, loc)
-		rd.keep(loc)
-		return nil
+		return rd.keep(loc)
 	}}, r.Progress)
 	if err == nil {
 		err = rd.usable()
@@ -227,17 +229,19 @@ func readAreasPlan(ctx context.Context, by data.Viewer, r *Request) (plan, *read
 	return p, rd, err
 }
 
-func (p *areasPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error) {
+func (p *areasPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings, changes *changeList) error {
 	stored := map[string]*data.Area{}
 	err := store.Areas(ctx, nil, func(a *data.Area) error {
 		stored[a.Level+"/"+a.Code] = a
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var changes []data.Change
 	for i := range p.areas {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		a := &p.areas[i]
 		if !p.by.MayIn(data.RightImport, a.DepartmentCode) {
 			im.Counts.Rejected++
@@ -258,8 +262,8 @@ func (p *areasPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 				c.Kind = data.ChangeMoved
 			}
 		}
-		changes = append(changes, c)
+		changes.add(c)
 		b.PutAreas = append(b.PutAreas, *a)
 	}
-	return changes, nil
+	return nil
 }

@@ -85,6 +85,12 @@ func (s *Service) Import(ctx context.Context, by data.Viewer, r Request) (*data.
 		ID: s.ids(), Layer: r.Layer, FileName: r.Input.Name,
 		ImportedAt: s.clock().UTC().Truncate(time.Millisecond), By: by.Subject(), DryRun: r.DryRun,
 	}
+	// Versions come before the records, those of the store that reading needs too:
+	// whoever writes in between is found out.
+	versions, err := s.versions(ctx, r.Layer)
+	if err != nil {
+		return nil, err
+	}
 	p, rd, err := s.read(ctx, by, &r, &base)
 	if err != nil {
 		if rd == nil {
@@ -99,7 +105,7 @@ func (s *Service) Import(ctx context.Context, by data.Viewer, r Request) (*data.
 	if base.SHA256, err = r.Input.SHA256(); err != nil {
 		return nil, err
 	}
-	im, err := s.commit(ctx, by, &r, base, rd, p)
+	im, err := s.commit(ctx, by, &r, base, rd, p, versions)
 	if err != nil {
 		if _, ok := source.Rejected(err); ok && im != nil {
 			return im, err
@@ -119,7 +125,7 @@ func (s *Service) Import(ctx context.Context, by data.Viewer, r Request) (*data.
 type plan interface {
 	// compare reads the store and fills the batch; it may add to the import's counts,
 	// and to found. It may be called several times.
-	compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error)
+	compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings, changes *changeList) error
 }
 
 // read reads the whole file: nothing is written of a file that turns out bad at its end.
@@ -146,7 +152,8 @@ func refused(im data.Import, rd *reader, err error) (*data.Import, error) {
 	}
 	rep, err := rd.conclude(err)
 	im.Format, im.Counts, im.Problems, im.ProblemCounts = rep.Format, rep.Counts, rep.Problems, rep.ProblemCounts
-	setChanges(&im, nil)
+	none := newChangeList()
+	im.Changes, im.ChangeCounts = none.list(), none.counts
 	return &im, err
 }
 
@@ -165,26 +172,21 @@ func strictError(f *findings, file string) *data.RejectedError {
 
 // commit plans the write from what is stored and tries it, anew when another writer
 // came first.
-func (s *Service) commit(ctx context.Context, by data.Viewer, r *Request, base data.Import, rd *reader, p plan) (*data.Import, error) {
+func (s *Service) commit(ctx context.Context, by data.Viewer, r *Request, base data.Import, rd *reader, p plan, versions []data.LayerVersion) (*data.Import, error) {
 	for attempt := 1; ; attempt++ {
 		im := base
 		im.Format = rd.format.ID()
 		im.Counts = rd.counts
 		found := rd.found.clone()
 		batch := &data.Batch{Import: &im}
-		// Versions come before the records: whoever writes in between is found out.
-		versions, err := s.versions(ctx, r.Layer)
-		if err != nil {
-			return nil, err
-		}
-		changes, err := p.compare(ctx, s.store, batch, &im, found)
-		if err != nil {
+		changes := newChangeList()
+		if err := p.compare(ctx, s.store, batch, &im, found, changes); err != nil {
 			return nil, err
 		}
 		im.Counts.Kept = im.Counts.Created + im.Counts.Updated + im.Counts.Unchanged
 		im.Counts.Read = im.Counts.Kept + im.Counts.Filtered + im.Counts.Rejected
 		im.Problems, im.ProblemCounts = found.list(), found.counts
-		setChanges(&im, changes)
+		im.Changes, im.ChangeCounts = changes.list(), changes.counts
 		if im.Counts.Kept == 0 || r.Strict && found.total > 0 {
 			// What the comparison itself rejected: records out of the viewer's scope.
 			rd.found, rd.counts = found, im.Counts
@@ -198,11 +200,14 @@ func (s *Service) commit(ctx context.Context, by data.Viewer, r *Request, base d
 			return &im, s.store.Audit(ctx, s.entry(by, data.ActionImportPreview, r.Layer, changed(&im), len(im.Changes)))
 		}
 		batch.BasedOn = basedOn(versions, r.Layer, batch)
-		err = s.store.Write(ctx, by, batch, s.entry(by, "import", r.Layer, []string{im.ID}, puts(batch)))
+		err := s.store.Write(ctx, by, batch, s.entry(by, "import", r.Layer, []string{im.ID}, puts(batch)))
 		if err == nil {
 			return &im, nil
 		}
 		if !errors.Is(err, data.ErrConflict) || attempt == attempts {
+			return nil, err
+		}
+		if versions, err = s.versions(ctx, r.Layer); err != nil {
 			return nil, err
 		}
 	}

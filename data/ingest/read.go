@@ -15,6 +15,18 @@ import (
 // file is given up: it is not what it was taken for, and reading on would only cost time.
 const hopelessAfter = 1000
 
+// maxRecords is how many records of a layer one file may give. They are held in memory
+// until the file is known to be good: homes take about 2 kB each, places less. The
+// register has some thousands of homes, the BPE 2.8 million places of all types, France
+// 35,000 communes; statistics are held in a compact table.
+var maxRecords = map[data.Layer]int{
+	data.LayerSites:      200_000,
+	data.LayerZones:      100_000,
+	data.LayerPlaces:     1_000_000,
+	data.LayerAreas:      100_000,
+	data.LayerStatistics: 50_000_000,
+}
+
 // reader runs a format over an input and counts what becomes of each record.
 type reader struct {
 	in     *source.Input
@@ -32,6 +44,9 @@ type reader struct {
 	// cosmetic are fixes that change nothing of what an outline covers, told once for a file.
 	cosmetic map[repair.Kind]*cosmeticFix
 
+	// limit is how many records may be kept or rejected, 0 for any number.
+	limit int
+
 	abort  *data.RejectedError
 	cancel context.CancelFunc
 }
@@ -43,7 +58,7 @@ func newReader(in *source.Input, opt source.Options, formatID string) (*reader, 
 	if err != nil {
 		return nil, err
 	}
-	return &reader{in: in, opt: opt, format: format, found: newFindings()}, nil
+	return &reader{in: in, opt: opt, format: format, found: newFindings(), limit: maxRecords[opt.Layer]}, nil
 }
 
 func chooseFormat(in *source.Input, layer data.Layer, id string) (source.Format, error) {
@@ -157,14 +172,16 @@ func (r *reader) release() {
 }
 
 // keep counts a record that is kept. A format that gave an error about it before gave
-// the record all the same: it is not rejected.
-func (r *reader) keep(loc source.Location) {
+// the record all the same: it is not rejected. The error is that of a file with too many.
+func (r *reader) keep(loc source.Location) error {
 	if sameRecord(loc, r.lastRejected) {
 		r.counts.Rejected--
 		r.lastRejected = source.Location{}
 	}
 	r.lastKept = loc
 	r.counts.Kept++
+	r.checkLimit(loc)
+	return r.stopped()
 }
 
 // filter counts a record that is not asked for and forgets its lesser problems.
@@ -191,6 +208,20 @@ func (r *reader) countRejected(loc source.Location) {
 		r.abort = r.nothingUsable()
 		r.cancel()
 	}
+	r.checkLimit(loc)
+}
+
+// checkLimit gives a file up that has too many records: those rejected count, since
+// their identifiers are remembered too.
+func (r *reader) checkLimit(loc source.Location) {
+	if r.limit == 0 || r.counts.Kept+r.counts.Rejected <= r.limit || r.abort != nil {
+		return
+	}
+	fr, en := layerName(r.opt.Layer)
+	r.abort = source.Reject(loc, CodeTooManyRecords,
+		fmt.Sprintf("trop d’enregistrements\u00a0: un fichier de %s en donne au plus %d. Vérifiez la couche choisie, ou partagez le fichier.", fr, r.limit),
+		fmt.Sprintf("too many records: a file of %s gives at most %d. Check the layer chosen, or split the file.", en, r.limit))
+	r.cancel()
 }
 
 // stopped is the error that ends a read which was given up.

@@ -31,6 +31,7 @@ const (
 	CodeAlreadyOpen     = "already-open"
 	CodeMerged          = "merged-record"
 	CodeMergeWithItself = "merge-with-itself"
+	CodeTooManyRecords  = "too-many-records"
 )
 
 // Report tells what a stateless reading found. Counts.Read is always Kept + Filtered +
@@ -107,14 +108,32 @@ func changeRank(k data.ChangeKind) int {
 	}, k)
 }
 
-// setChanges sorts the changes, counts them all, and keeps the first data.MaxProblems.
-func setChanges(im *data.Import, changes []data.Change) {
-	slices.SortStableFunc(changes, func(a, b data.Change) int {
+// changeList collects the changes of an import in bounded memory: the data.MaxProblems
+// that need a look first, and the number of all by kind.
+type changeList struct {
+	first  []data.Change
+	counts map[string]int
+}
+
+func newChangeList() *changeList { return &changeList{counts: map[string]int{}} }
+
+func (l *changeList) add(c data.Change) {
+	l.counts[string(c.Kind)]++
+	if l.first = append(l.first, c); len(l.first) >= 4*data.MaxProblems {
+		l.cut()
+	}
+}
+
+// cut keeps the changes that come first; of equals, those added first.
+func (l *changeList) cut() {
+	slices.SortStableFunc(l.first, func(a, b data.Change) int {
 		return cmp.Or(cmp.Compare(changeRank(a.Kind), changeRank(b.Kind)), cmp.Compare(a.Record, b.Record))
 	})
-	im.ChangeCounts = map[string]int{}
-	for _, c := range changes {
-		im.ChangeCounts[string(c.Kind)]++
-	}
-	im.Changes = slices.Concat(make([]data.Change, 0, 1), changes[:min(len(changes), data.MaxProblems)])
+	l.first = l.first[:min(len(l.first), data.MaxProblems)]
+}
+
+// list gives the changes to keep. It is never nil: JSON shows [].
+func (l *changeList) list() []data.Change {
+	l.cut()
+	return slices.Concat(make([]data.Change, 0, 1), l.first)
 }

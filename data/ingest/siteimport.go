@@ -22,23 +22,25 @@ type readSite struct {
 type sitesPlan struct {
 	by           data.Viewer
 	opt          source.Options
-	sites        []readSite
+	sites        []*readSite
 	closeMissing bool
 	today        string
+	// stored are the homes of the store as reading found them, for the first comparison.
+	stored []*data.StoredSite
 }
 
 func readSitesPlan(ctx context.Context, store data.Store, by data.Viewer, r *Request, im *data.Import) (plan, *reader, error) {
 	opt := r.Options
 	opt.Layer = data.LayerSites
+	stored, err := storedSites(ctx, store)
+	if err != nil {
+		return nil, nil, err
+	}
 	known := map[string]bool{}
-	err := store.Sites(ctx, nil, func(s *data.StoredSite) error {
+	for _, s := range stored {
 		if s.Source != nil {
 			known[s.ID] = true
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
 	}
 	asked := func(s *data.Site) bool { return s.Category == "" || r.Options.KeepsCategory(s.Category) }
 	// Every category that Vigie knows is read: a home that left those asked for must be seen
@@ -51,10 +53,10 @@ func readSitesPlan(ctx context.Context, store data.Store, by data.Viewer, r *Req
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &sitesPlan{by: by, opt: r.Options, closeMissing: r.CloseMissing, today: dateOf(im)}
+	p := &sitesPlan{by: by, opt: r.Options, closeMissing: r.CloseMissing, today: dateOf(im), stored: stored}
 	wanted := func(s *data.Site) bool { return asked(s) || known[s.ID] }
 	err = rd.sites(ctx, r.Progress, wanted, func(s data.Site, loc source.Location) error {
-		p.sites = append(p.sites, readSite{site: s, loc: loc, asked: asked(&s)})
+		p.sites = append(p.sites, &readSite{site: s, loc: loc, asked: asked(&s)})
 		return nil
 	})
 	if err != nil {
@@ -63,28 +65,46 @@ func readSitesPlan(ctx context.Context, store data.Store, by data.Viewer, r *Req
 	return p, rd, rd.usable()
 }
 
+// storedSites reads the homes of the store.
+func storedSites(ctx context.Context, store data.Store) ([]*data.StoredSite, error) {
+	var sites []*data.StoredSite
+	err := store.Sites(ctx, nil, func(s *data.StoredSite) error {
+		sites = append(sites, s)
+		return nil
+	})
+	return sites, err
+}
+
 // dateOf is the date of an import, in UTC.
 func dateOf(im *data.Import) string { return im.ImportedAt.Format("2006-01-02") }
 
-func (p *sitesPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error) {
+func (p *sitesPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings, changes *changeList) error {
 	c := &siteComparison{
-		plan: p, batch: b, im: im, found: found,
+		plan: p, batch: b, im: im, found: found, changes: changes,
 		stored: map[string]*data.StoredSite{}, byFINESS: map[string]*data.StoredSite{}, present: map[string]bool{},
 	}
-	err := store.Sites(ctx, nil, func(s *data.StoredSite) error {
+	stored := p.stored
+	if p.stored = nil; stored == nil {
+		var err error
+		if stored, err = storedSites(ctx, store); err != nil {
+			return err
+		}
+	}
+	for _, s := range stored {
 		c.stored[s.ID] = s
 		if s.FINESS != "" && s.FINESS != s.ID {
 			c.byFINESS[s.FINESS] = s
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
+	// At least these are new.
+	b.PutSites = make([]data.StoredSite, 0, max(0, len(p.sites)-len(stored)))
 	im.Counts.Unlocated = 0
-	kept := make([]data.Site, 0, len(p.sites))
-	for i := range p.sites {
-		site, ok := c.site(&p.sites[i])
+	kept := make([]*data.Site, 0, len(p.sites))
+	for i, in := range p.sites {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		site, ok := c.site(in)
 		if !ok {
 			continue
 		}
@@ -98,7 +118,7 @@ func (p *sitesPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 		note.File = im.FileName
 		found.add(note)
 	}
-	return c.changes, nil
+	return nil
 }
 
 // siteComparison is one pass over what was read, against what is stored.
@@ -111,29 +131,30 @@ type siteComparison struct {
 	im       *data.Import
 	found    *findings
 	present  map[string]bool // stored IDs that the file holds
-	changes  []data.Change
+	changes  *changeList
 }
 
 // site compares one home. It returns the home as it will be stored, and whether it is kept.
-func (c *siteComparison) site(in *readSite) (data.Site, bool) {
+func (c *siteComparison) site(in *readSite) (*data.Site, bool) {
 	st := c.stored[in.site.ID]
 	if st == nil {
 		st = c.byFINESS[in.site.FINESS]
 	}
 	if !in.asked && (st == nil || st.Source == nil) {
 		c.im.Counts.Filtered++
-		return data.Site{}, false
+		return nil, false
 	}
 	if !c.plan.by.MayIn(data.RightImport, in.site.DepartmentCode) || st != nil && !c.plan.by.MayIn(data.RightImport, st.DepartmentCode) {
 		c.im.Counts.Rejected++
 		c.found.add(at(in.loc, outsideScope(in.site.ID, in.site.DepartmentCode)))
-		return data.Site{}, false
+		return nil, false
 	}
 	if st == nil {
-		src := cloneSite(&in.site)
-		c.batch.PutSites = append(c.batch.PutSites, data.StoredSite{Site: cloneSite(&in.site), Version: 1, Source: &src})
+		// The record and its source are the same, and written without being changed.
+		src := &in.site
+		c.batch.PutSites = append(c.batch.PutSites, data.StoredSite{Site: *src, Version: 1, Source: src})
 		c.im.Counts.Created++
-		c.changes = append(c.changes, data.Change{
+		c.changes.add(data.Change{
 			Kind: data.ChangeNew, Record: src.ID, Name: src.Name, After: string(src.Status),
 		})
 		return src, true
@@ -157,7 +178,7 @@ func (c *siteComparison) site(in *readSite) (data.Site, bool) {
 			Site: m.site, Version: st.Version + 1, Source: &m.source, MergedInto: st.MergedInto,
 		})
 	}
-	return m.site, true
+	return &m.site, true
 }
 
 // change reports what happens to a stored home: to whoever does not see it exactly, only
@@ -166,7 +187,7 @@ func (c *siteComparison) change(st *data.Site, change data.Change) {
 	if c.plan.by.PrecisionOf(st) != data.ViewExact {
 		change = change.Redacted()
 	}
-	c.changes = append(c.changes, change)
+	c.changes.add(change)
 }
 
 func (c *siteComparison) positionNotes(in *readSite, m *merged) {
@@ -193,7 +214,7 @@ func (c *siteComparison) positionNotes(in *readSite, m *merged) {
 // missing reports the homes that earlier files gave and this one should hold but does not:
 // open, of a category asked for, in a département of the file, and numbered like its homes
 // (with a FINESS number or without, which tells a file of the register from a list of one's own).
-func (c *siteComparison) missing(kept []data.Site) {
+func (c *siteComparison) missing(kept []*data.Site) {
 	departments, categories := map[string]bool{}, map[string]bool{}
 	numbered := map[bool]bool{}
 	for i := range kept {

@@ -25,6 +25,7 @@ func EachSite(ctx context.Context, in *source.Input, opt source.Options, format 
 	if err != nil {
 		return nil, err
 	}
+	r.limit = 0
 	err = r.sites(ctx, nil, nil, func(s data.Site, _ source.Location) error { return fn(s) })
 	return r.conclude(err)
 }
@@ -57,7 +58,9 @@ func (r *reader) sites(ctx context.Context, progress func(done, total int64), as
 				r.found.add(at(loc, p))
 			}
 		}
-		r.keep(loc)
+		if err := r.keep(loc); err != nil {
+			return err
+		}
 		if s.Position == nil {
 			r.counts.Unlocated++
 		}
@@ -87,10 +90,10 @@ func dropOutside(s *data.Site) (data.Problem, bool) {
 // sharedPoints tells, as one finding, how many homes stand at the same point as another:
 // each is shown, but a map draws them on one another. Positions on a commune's centroid
 // are no point of their own.
-func sharedPoints(sites []data.Site) (data.Problem, bool) {
+func sharedPoints(sites []*data.Site) (data.Problem, bool) {
 	at := map[orb.Point]int{}
-	for i := range sites {
-		if p := sites[i].Position; p != nil && p.Precision.Usable() {
+	for _, s := range sites {
+		if p := s.Position; p != nil && p.Precision.Usable() {
 			at[p.Point]++
 		}
 	}

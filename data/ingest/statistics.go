@@ -77,8 +77,7 @@ func (r *reader) statistics(ctx context.Context, progress func(done, total int64
 		}
 		member = loc.File
 		table.Append(s, uint32(loc.Line)) // files are limited to fewer lines
-		r.keep(loc)
-		return nil
+		return r.keep(loc)
 	}}, progress)
 	if err != nil {
 		return table, err
@@ -135,7 +134,7 @@ type seriesName struct {
 	level                      data.StatisticLevel
 }
 
-func (p *statisticsPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error) {
+func (p *statisticsPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings, changes *changeList) error {
 	counts := map[seriesName]*seriesCount{}
 	// skip marks the figures that are not written.
 	skip := make([]bool, p.table.Len())
@@ -190,11 +189,11 @@ func (p *statisticsPlan) compare(ctx context.Context, store data.Store, b *data.
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for next < p.table.Len() {
 		if next%4096 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 		settle(p.table.At(next, &own), nil)
 	}
@@ -202,11 +201,12 @@ func (p *statisticsPlan) compare(ctx context.Context, store data.Store, b *data.
 	if skipped > 0 {
 		b.PutStatistics = p.table.Subset(func(i int) bool { return !skip[i] })
 	}
-	return p.summary(counts, im), nil
+	p.summary(counts, im, changes)
+	return nil
 }
 
 // summary makes one change of each indicator: a national file has millions of figures.
-func (p *statisticsPlan) summary(counts map[seriesName]*seriesCount, im *data.Import) []data.Change {
+func (p *statisticsPlan) summary(counts map[seriesName]*seriesCount, im *data.Import, changes *changeList) {
 	names := make([]seriesName, 0, len(counts))
 	for name := range counts {
 		names = append(names, name)
@@ -214,7 +214,6 @@ func (p *statisticsPlan) summary(counts map[seriesName]*seriesCount, im *data.Im
 	slices.SortFunc(names, func(a, b seriesName) int {
 		return cmp.Or(cmp.Compare(a.source, b.source), cmp.Compare(a.indicator, b.indicator), cmp.Compare(a.edition, b.edition), cmp.Compare(a.level, b.level))
 	})
-	var changes []data.Change
 	for _, name := range names {
 		c := counts[name]
 		im.Counts.Created += c.created
@@ -233,9 +232,8 @@ func (p *statisticsPlan) summary(counts map[seriesName]*seriesCount, im *data.Im
 		if c.updated > 0 {
 			change.Kind = data.ChangeAttributes
 		}
-		changes = append(changes, change)
+		changes.add(change)
 	}
-	return changes
 }
 
 // sameStatistic compares what two statistics of one key say.

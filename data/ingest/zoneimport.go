@@ -85,14 +85,14 @@ func NewerEdition(a, b string) bool {
 	return a > b
 }
 
-func (p *zonesPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings) ([]data.Change, error) {
+func (p *zonesPlan) compare(ctx context.Context, store data.Store, b *data.Batch, im *data.Import, found *findings, changes *changeList) error {
 	current, err := p.currentEdition(ctx, store)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	own, previous, err := p.stored(ctx, store, current)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	kept := make([]*data.Zone, 0, len(p.zones))
 	covered := map[string]bool{}
@@ -140,7 +140,7 @@ func (p *zonesPlan) compare(ctx context.Context, store data.Store, b *data.Batch
 	if makeCurrent && current != p.edition && len(kept) > 0 {
 		b.Current = &data.Edition{Kind: p.kind, Label: p.edition, Current: true}
 	}
-	return zoneChanges(ctx, before, kept)
+	return zoneChanges(ctx, before, kept, changes)
 }
 
 // currentEdition is the label of the kind's current edition, "" when none is.
@@ -245,12 +245,11 @@ func (o outlined) symmetric(other outlined) float64 {
 
 // zoneChanges compares two states of the zones of a territory: by code, then, for codes that
 // only one of them has, by place, since a new generation renames its zones.
-func zoneChanges(ctx context.Context, before, after []*data.Zone) ([]data.Change, error) {
+func zoneChanges(ctx context.Context, before, after []*data.Zone, changes *changeList) error {
 	old := map[string]*data.Zone{}
 	for _, z := range before {
 		old[z.Code] = z
 	}
-	var changes []data.Change
 	var added []outlined
 	for _, z := range after {
 		was := old[z.Code]
@@ -260,10 +259,10 @@ func zoneChanges(ctx context.Context, before, after []*data.Zone) ([]data.Change
 		}
 		delete(old, z.Code)
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		if c, ok := compareZone(was, z); ok {
-			changes = append(changes, c)
+			changes.add(c)
 		}
 	}
 	var removed []outlined
@@ -273,7 +272,7 @@ func zoneChanges(ctx context.Context, before, after []*data.Zone) ([]data.Change
 	succeeded := map[string]bool{}
 	for _, z := range added {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		c := data.Change{Kind: data.ChangeNew, Record: z.Code, Name: z.Name}
 		if from := predecessors(z, removed); len(from) > 0 {
@@ -283,14 +282,14 @@ func zoneChanges(ctx context.Context, before, after []*data.Zone) ([]data.Change
 				succeeded[f.Code] = true
 			}
 		}
-		changes = append(changes, c)
+		changes.add(c)
 	}
 	for _, z := range removed {
 		if !succeeded[z.Code] {
-			changes = append(changes, data.Change{Kind: data.ChangeGone, Record: z.Code, Name: z.Name})
+			changes.add(data.Change{Kind: data.ChangeGone, Record: z.Code, Name: z.Name})
 		}
 	}
-	return changes, nil
+	return nil
 }
 
 // compareZone compares two states of one zone.

@@ -94,8 +94,7 @@ func (r *zoneReader) zone(z data.Zone, loc source.Location) error {
 	}
 	r.zones = append(r.zones, z)
 	r.places = append(r.places, loc)
-	r.keep(loc)
-	return nil
+	return r.keep(loc)
 }
 
 // outline makes an outline fit to be kept: in France, and valid. ok is false when it

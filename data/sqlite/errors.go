@@ -17,6 +17,16 @@ var (
 	ErrForeign = errors.New("not a Vigie database")
 	// ErrNewer: the database was written by a newer version of Vigie.
 	ErrNewer = errors.New("database of a newer Vigie")
+	// ErrOlder: the database was written by an older version of Vigie, and is not to be changed.
+	ErrOlder = errors.New("database of an older Vigie")
+	// ErrExposed: other accounts of the machine may read the database.
+	ErrExposed = errors.New("others may read the database")
+	// ErrServed: another server serves the database.
+	ErrServed = errors.New("served already")
+	// ErrReadOnly: the database can't be written.
+	ErrReadOnly = errors.New("read-only")
+	// ErrDamaged: what the file holds contradicts itself.
+	ErrDamaged = errors.New("damaged database")
 )
 
 // OpenError says in both languages why a database was not opened.
@@ -50,8 +60,13 @@ func openError(path string, err error) *OpenError {
 		return known
 	}
 	var e sqlite3.Error
-	if errors.As(err, &e) && e.Code == sqlite3.ErrNotADB {
-		return foreign(path)
+	if errors.As(err, &e) {
+		switch e.Code {
+		case sqlite3.ErrNotADB:
+			return foreign(path)
+		case sqlite3.ErrCorrupt:
+			return damaged(path, err)
+		}
 	}
 	return cannotOpen(path, err)
 }
@@ -67,6 +82,42 @@ func newer(database, known int64) *OpenError {
 	return &OpenError{Err: ErrNewer, Message: data.Text{
 		FR: fmt.Sprintf("cette base a le schéma %d, écrit par une version plus récente de Vigie que celle-ci (schéma %d)\u00a0; mettez Vigie à jour", database, known),
 		EN: fmt.Sprintf("this database has schema %d, written by a newer Vigie than this one (schema %d); update Vigie", database, known),
+	}}
+}
+
+func older(database, known int64) *OpenError {
+	return &OpenError{Err: ErrOlder, Message: data.Text{
+		FR: fmt.Sprintf("cette base a le schéma %d, écrit par une version plus ancienne de Vigie que celle-ci (schéma %d)\u00a0; cette commande ne la modifie pas\u00a0: prenez la version de Vigie qui l’a écrite", database, known),
+		EN: fmt.Sprintf("this database has schema %d, written by an older Vigie than this one (schema %d); this command does not change it: use the Vigie that wrote it", database, known),
+	}}
+}
+
+func exposed(files []string) *OpenError {
+	list := strings.Join(files, " ")
+	return &OpenError{Err: ErrExposed, Message: data.Text{
+		FR: "d’autres comptes de la machine peuvent lire la base\u00a0; donnez à ses fichiers le mode 0600 (chmod 600 " + list + ")",
+		EN: "other accounts of the machine may read the database; give its files mode 0600 (chmod 600 " + list + ")",
+	}}
+}
+
+func served(path string) *OpenError {
+	return &OpenError{Path: path, Err: ErrServed, Message: data.Text{
+		FR: "un serveur Vigie sert déjà cette base\u00a0; arrêtez-le d’abord",
+		EN: "a Vigie server serves this database already; stop it first",
+	}}
+}
+
+func readOnly(path string, err error) *OpenError {
+	return &OpenError{Path: path, Err: fmt.Errorf("%w: %w", ErrReadOnly, err), Message: data.Text{
+		FR: "la base ne peut pas être modifiée, or personne ne peut se connecter sans que le journal le note\u00a0; vérifiez les droits du fichier et du dossier",
+		EN: "the database can’t be written, and nobody can log in unless the journal notes it; check the permissions of the file and the folder",
+	}}
+}
+
+func damaged(path string, err error) *OpenError {
+	return &OpenError{Path: path, Err: fmt.Errorf("%w: %w", ErrDamaged, err), Message: data.Text{
+		FR: "la base est endommagée\u00a0; restaurez une sauvegarde (docs/operations.md)",
+		EN: "the database is damaged; restore a backup (docs/operations.md)",
 	}}
 }
 

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -159,9 +160,9 @@ func TestTheJournalIsAppendOnly(t *testing.T) {
 	}
 }
 
-// A database of before the journal was chained keeps its lines.
-func TestOldAuditLinesAreChained(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "vigie.db")
+// firstSchema makes a database of the first schema.
+func firstSchema(t *testing.T, path string) *sql.DB {
+	t.Helper()
 	db := raw(t, path)
 	first, err := os.ReadFile(filepath.Join("migrations", "00001_records.sql"))
 	if err != nil {
@@ -171,6 +172,13 @@ func TestOldAuditLinesAreChained(t *testing.T) {
 	exec(t, db, `PRAGMA application_id = 0x56494749`, up,
 		`CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))`,
 		`INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1)`)
+	return db
+}
+
+// A database of before the journal was chained keeps its lines.
+func TestOldAuditLinesAreChained(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vigie.db")
+	db := firstSchema(t, path)
 	const lines = 2500 // several readings
 	if _, err := db.Exec(`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ? - 1)
 		INSERT INTO audit (id, at, subject, action, layer, records, count, purpose) SELECT 2 * i + 1, ?, 'é', 'read', 'sites', '["a","<b>"]', 2, 'p' FROM n`,
@@ -183,7 +191,7 @@ func TestOldAuditLinesAreChained(t *testing.T) {
 	}
 	var seq int64
 	previous := make([]byte, data.HashSize)
-	err = s.EachAuditRecord(t.Context(), operator(), func(r *data.AuditRecord) error {
+	err := s.EachAuditRecord(t.Context(), operator(), func(r *data.AuditRecord) error {
 		if !r.Follows(seq, previous) {
 			t.Fatalf("record %d does not follow %d", r.Seq, seq)
 		}

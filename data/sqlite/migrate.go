@@ -40,7 +40,7 @@ func inspect(ctx context.Context, file string, busy time.Duration) (fresh bool, 
 }
 
 // prepare marks a fresh file as Vigie's and applies the migrations that it lacks.
-func prepare(ctx context.Context, db *sql.DB, fresh bool) error {
+func prepare(ctx context.Context, db *sql.DB, fresh bool, opt Options) error {
 	if fresh {
 		// Before any table, so that a creation cut short is taken up again by the next Open.
 		if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
@@ -51,7 +51,7 @@ func prepare(ctx context.Context, db *sql.DB, fresh bool) error {
 	// transaction, so whoever loses the race finds the work done.
 	const attempts = 5
 	for attempt := 1; ; attempt++ {
-		err := migrate(ctx, db)
+		err := migrate(ctx, db, opt)
 		var open *OpenError
 		if err == nil || errors.As(err, &open) || attempt == attempts || ctx.Err() != nil {
 			return err
@@ -64,7 +64,7 @@ func prepare(ctx context.Context, db *sql.DB, fresh bool) error {
 	}
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
+func migrate(ctx context.Context, db *sql.DB, opt Options) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -80,6 +80,12 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if current > known {
 		return newer(current, known)
 	}
-	_, err = provider.Up(ctx)
+	if opt.AsIs && current < known {
+		return older(current, known)
+	}
+	done, err := provider.Up(ctx)
+	if err == nil && len(done) > 0 && current > 0 && opt.Upgraded != nil {
+		opt.Upgraded(current, known)
+	}
 	return err
 }

@@ -30,9 +30,17 @@ func open(t *testing.T, path string) *sqlite.Store {
 	return s
 }
 
-// raw opens the file with SQLite's defaults, as any other program would.
+// raw opens the file with SQLite's defaults, as any other program would; only its owner
+// can read it.
 func raw(t *testing.T, path string) *sql.DB {
 	t.Helper()
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		t.Fatal(err)
+	}
 	db, err := sql.Open("sqlite3", path)
 	if err != nil {
 		t.Fatal(err)

@@ -24,6 +24,11 @@ type Options struct {
 	// Readers bounds the connections that read at the same time;
 	// 0 stands for the number of processors, at least 4.
 	Readers int
+	// AsIs refuses a database of an older schema (ErrOlder) instead of upgrading it, and
+	// makes none.
+	AsIs bool
+	// Upgraded is told when the schema of a database was brought up to date; nil tells nobody.
+	Upgraded func(from, to int64)
 }
 
 // Store implements data.Store. It is safe for concurrent use, by several
@@ -32,6 +37,7 @@ type Store struct {
 	writer *sql.DB // one connection: SQLite has one writer at a time
 	reader *sql.DB // query-only connections
 	queue  queue   // of Audit
+	path   string  // absolute
 }
 
 var _ data.Store = (*Store)(nil)
@@ -40,7 +46,8 @@ var _ data.Store = (*Store)(nil)
 // none (its folder must exist), and brings its schema up to date.
 //
 // A *OpenError wraps ErrForeign when the file is something else, in which case it
-// is left as it is, and ErrNewer when a newer Vigie wrote it.
+// is left as it is, ErrNewer when a newer Vigie wrote it, and ErrExposed when other
+// accounts of the machine may read it or its log.
 func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	if opt.BusyTimeout <= 0 {
 		opt.BusyTimeout = DefaultBusyTimeout
@@ -52,18 +59,26 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	if path == "" || err != nil {
 		return nil, cannotOpen(path, errors.Join(os.ErrInvalid, err))
 	}
-	if err := create(file); err != nil {
-		return nil, cannotOpen(path, err)
+	if !opt.AsIs {
+		if err := create(file); err != nil {
+			return nil, cannotOpen(path, err)
+		}
 	}
 	fresh, err := inspect(ctx, file, opt.BusyTimeout)
+	switch {
+	case err == nil && fresh && opt.AsIs:
+		err = foreign(file)
+	case err == nil:
+		err = checkPrivate(file)
+	}
 	if err != nil {
 		return nil, openError(path, err)
 	}
 	writer := openPool(writerDSN(file, opt.BusyTimeout), 1)
-	if err := prepare(ctx, writer, fresh); err != nil {
+	if err := prepare(ctx, writer, fresh, opt); err != nil {
 		return nil, errors.Join(openError(path, err), writer.Close())
 	}
-	s := &Store{writer: writer, reader: openPool(readerDSN(file, opt.BusyTimeout), opt.Readers)}
+	s := &Store{path: file, writer: writer, reader: openPool(readerDSN(file, opt.BusyTimeout), opt.Readers)}
 	if err := s.reader.PingContext(ctx); err != nil {
 		return nil, errors.Join(openError(path, err), s.Close())
 	}
@@ -89,10 +104,15 @@ func create(file string) error {
 		// another Store of this process holds on it.
 		return err
 	}
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return nil
+	if err := createNew(file); !errors.Is(err, os.ErrExist) {
+		return err
 	}
+	return nil
+}
+
+// createNew makes an empty file that only its owner can read; os.ErrExist when one is there.
+func createNew(file string) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
@@ -105,6 +125,20 @@ func create(file string) error {
 	}
 	// The name too must outlive a power cut.
 	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// checkPrivate refuses a database that others may read: it tells where the homes are.
+func checkPrivate(file string) error {
+	var open []string
+	for _, name := range []string{file, file + "-wal", file + "-shm"} {
+		if info, err := os.Stat(name); err == nil && data.Exposed(info.Mode()) {
+			open = append(open, name)
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	return exposed(open)
 }
 
 // transact runs fn in one immediate transaction, all or nothing. The context

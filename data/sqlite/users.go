@@ -95,7 +95,7 @@ func manages(ctx context.Context, q querierRows, by data.Viewer, u *data.User) e
 	return err
 }
 
-// Users lists, in login order, the accounts that the viewer may change.
+// Users lists, in login order, the accounts that the viewer oversees.
 func (s *Store) Users(ctx context.Context, by data.Viewer) ([]data.User, error) {
 	if !by.May(data.RightUsers) {
 		return nil, data.ErrForbidden
@@ -115,7 +115,7 @@ func (s *Store) Users(ctx context.Context, by data.Viewer) ([]data.User, error) 
 		return nil, err
 	}
 	departments, err := s.HomeDepartments(ctx, named)
-	return slices.DeleteFunc(all, func(u data.User) bool { return !by.Manages(&u, departments) }), err
+	return slices.DeleteFunc(all, func(u data.User) bool { return !by.Oversees(&u, departments) }), err
 }
 
 // PutUser creates or replaces an account; see data.Accounts.
@@ -130,11 +130,11 @@ func (s *Store) PutUser(ctx context.Context, by data.Viewer, u *data.User, entry
 	}
 	stored := *u
 	err = s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if err := manages(ctx, tx, by, u); err != nil {
+		prior, err := userIn(ctx, tx, u.ID)
+		if err != nil && !errors.Is(err, data.ErrNotFound) {
 			return err
 		}
-		prior, err := lockUser(ctx, tx, by, u.ID)
-		if err != nil && !errors.Is(err, data.ErrNotFound) {
+		if err := mayPut(ctx, tx, by, u, prior); err != nil {
 			return err
 		}
 		var version int64
@@ -162,13 +162,21 @@ func (s *Store) PutUser(ctx context.Context, by data.Viewer, u *data.User, entry
 	return err
 }
 
-// lockUser reads an account that the viewer is about to change.
-func lockUser(ctx context.Context, tx *sql.Tx, by data.Viewer, id string) (*data.User, error) {
-	u, err := scanUser(tx.QueryRowContext(ctx, userQuery+`WHERE id = ?`, id).Scan)
-	if err == nil {
-		err = manages(ctx, tx, by, u)
+func userIn(ctx context.Context, tx *sql.Tx, id string) (*data.User, error) {
+	return scanUser(tx.QueryRowContext(ctx, userQuery+`WHERE id = ?`, id).Scan)
+}
+
+// mayPut refuses an account that the viewer does not manage before and after, unless it
+// oversees it and only disables it. prior is nil for a new one.
+func mayPut(ctx context.Context, q querierRows, by data.Viewer, u, prior *data.User) error {
+	if prior != nil && u.OnlyDisables(prior) && by.Oversees(prior, nil) {
+		return nil
 	}
-	return u, err
+	err := manages(ctx, q, by, u)
+	if err == nil && prior != nil {
+		err = manages(ctx, q, by, prior)
+	}
+	return err
 }
 
 func writeUser(ctx context.Context, tx *sql.Tx, u *data.User, key string) error {
@@ -236,7 +244,10 @@ func (s *Store) EraseUser(ctx context.Context, by data.Viewer, id string, entry 
 		return err
 	}
 	return s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		u, err := lockUser(ctx, tx, by, id)
+		u, err := userIn(ctx, tx, id)
+		if err == nil {
+			err = manages(ctx, tx, by, u)
+		}
 		if err != nil {
 			return err
 		}
