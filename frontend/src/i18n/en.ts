@@ -1,3 +1,4 @@
+import { sitingEn } from '../siting/messages.en';
 import type { Messages } from './messages';
 
 const s = (n: number) => (n === 1 ? '' : 's');
@@ -11,6 +12,7 @@ export const en: Messages = {
     access: 'Vigie — access requests',
     admin: 'Vigie — administration',
     account: 'Vigie — my account',
+    siting: 'Vigie — siting',
     notice: 'Vigie — legal notice',
     login: 'Vigie — log in',
     site: 'Home',
@@ -22,6 +24,7 @@ export const en: Messages = {
     workspaces: 'Workspaces',
     map: 'Map',
     data: 'Data',
+    siting: 'Siting',
     stats: 'Statistics',
     access: 'Access',
     admin: 'Admin',
@@ -1019,4 +1022,5 @@ export const en: Messages = {
     range: (low, high) => `${low} to ${high}`,
     scale: (max) => `Scale of the bars: 0 to ${max}.`,
   },
+  siting: sitingEn,
 };

@@ -1,3 +1,5 @@
+import { sitingFr } from '../siting/messages.fr';
+
 /** Marks a plural: French counts 0 and 1 as singular. */
 const s = (n: number) => (n >= 2 ? 's' : '');
 
@@ -10,6 +12,7 @@ export const fr = {
     access: 'Vigie — demandes d’accès',
     admin: 'Vigie — administration',
     account: 'Vigie — mon compte',
+    siting: 'Vigie — implantation',
     notice: 'Vigie — mentions',
     login: 'Vigie — connexion',
     site: 'Foyer',
@@ -21,6 +24,7 @@ export const fr = {
     workspaces: 'Espaces de travail',
     map: 'Carte',
     data: 'Données',
+    siting: 'Implantation',
     stats: 'Statistiques',
     access: 'Accès',
     admin: 'Admin.',
@@ -1043,4 +1047,5 @@ export const fr = {
     range: (low: string, high: string) => `de ${low} à ${high}`,
     scale: (max: string) => `Échelle des barres : de 0 à ${max}.`,
   },
+  siting: sitingFr,
 };

@@ -34,5 +34,7 @@ export function mayEnter(workspace: Workspace): boolean {
       return adminTabs().length > 0;
     case 'data':
       return session.may('import');
+    case 'siting':
+      return session.may('study');
   }
 }

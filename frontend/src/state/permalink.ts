@@ -7,7 +7,16 @@ export interface Camera {
   zoom: number;
 }
 
-export const WORKSPACES = ['map', 'stats', 'access', 'admin', 'data', 'account', 'notice'] as const;
+export const WORKSPACES = [
+  'map',
+  'stats',
+  'access',
+  'admin',
+  'data',
+  'account',
+  'notice',
+  'siting',
+] as const;
 export type Workspace = (typeof WORKSPACES)[number];
 
 /** What a permalink holds: where one looks, at what, through which filters. */
