@@ -101,6 +101,7 @@ func TestDependenciesPointOneWay(t *testing.T) {
 		{"data/ingest", func(_, to string) bool {
 			return to == "data" || to == "data/territory" || within(to, "data/source") || within(to, "geo")
 		}},
+		{"data/siting", func(_, to string) bool { return within(to, "geo") || within(to, "data") && !isStore(to) }},
 		{"data/statistics", func(_, to string) bool { return to == "data" || to == "data/snapshot" || within(to, "geo") }},
 		{"data", func(from, to string) bool {
 			return within(to, "geo") || within(to, from) || from != "data" && to == "data"

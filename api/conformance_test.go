@@ -549,7 +549,13 @@ var requirements = []struct {
 					if value == nil || p.Value.In != "query" {
 						continue
 					}
-					q := url.Values{p.Value.Name: {exampleText(value)}}
+					q := url.Values{}
+					for _, other := range item.Get.Parameters {
+						if other.Value.Required && other.Value.In == "query" {
+							q.Set(other.Value.Name, exampleText(other.Value.Example))
+						}
+					}
+					q.Set(p.Value.Name, exampleText(value))
 					if p.Value.Name == "near" {
 						q.Set("within", "100")
 					}

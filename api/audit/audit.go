@@ -35,7 +35,7 @@ const (
 
 // Pins are what the journal is compared with that is kept outside the database.
 type Pins struct {
-	// Key verifies the signatures; without one, nothing signed is trusted.
+	// Key verifies the signatures; without one, those that the checkpoints name are taken.
 	Key ed25519.PublicKey
 	// HeadPath is the file in which the end of the journal was noted; it need not exist.
 	HeadPath string

@@ -85,8 +85,8 @@ type place struct {
 type failures struct {
 	count       int
 	last, until time.Time
-	// waits tells that until is the end of accountDelay.
-	waits bool
+	// owed is a try that needs no accountDelay, after one.
+	owed bool
 }
 
 func newThrottle(clock data.Clock) (*throttle, error) {
@@ -111,7 +111,6 @@ type attempt struct {
 	pair     string
 	at       time.Time
 	reserved []*rate.Reservation
-	waited   bool // for accountDelay
 }
 
 // begin counts a try at an account's secret. A wait > 0 is how long none may be made.
@@ -137,16 +136,15 @@ func (t *throttle) begin(account string, from client) (a *attempt, wait time.Dur
 			a.release()
 			return nil, wait
 		}
-		a.waited = a.reserve(limiter(t.accounts, a.account, accountEvery, accountBurst)) > 0
-		if a.waited && !f.waits {
+		if a.reserve(limiter(t.accounts, a.account, accountEvery, accountBurst)) > 0 && !f.owed {
 			a.release()
-			f.last, f.until, f.waits = now, now.Add(accountDelay), true
+			f.last, f.until, f.owed = now, now.Add(accountDelay), true
 			t.pairs.Add(a.pair, f)
 			return nil, accountDelay
 		}
 	}
 	f.count++
-	f.last, f.waits = now, false
+	f.last, f.owed = now, false
 	if over := f.count - freeFailures; over > 0 {
 		f.until = now.Add(min(time.Second<<min(over-1, 20), maxWait))
 	}
@@ -203,13 +201,12 @@ func (a *attempt) succeeded() {
 	a.release()
 }
 
-// spare gives back to networks and account a try that was no guess, and spares the next one
-// from here the wait that this one had.
+// spare gives back a try that was no guess; the next one from here needs no accountDelay.
 func (a *attempt) spare() {
 	a.throttle.mu.Lock()
 	defer a.throttle.mu.Unlock()
-	if f, ok := a.throttle.pairs.Get(a.pair); ok && a.waited {
-		f.waits = true
+	if f, ok := a.throttle.pairs.Get(a.pair); ok {
+		f.owed = true
 		a.throttle.pairs.Add(a.pair, f)
 	}
 	a.release()

@@ -123,7 +123,7 @@ func (s *Service) Routes() []web.Route {
 		}},
 		{Method: http.MethodGet, Path: "/siting/surface", Access: access, Handler: s.surface, Timeout: timeout, Operation: func(tr web.Tr) *openapi3.Operation {
 			d := department(tr)
-			d.Required = true
+			d.Required, d.Example = true, "03"
 			cell := web.Query("cell", tr("Côté des carreaux, en mètres", "Side of the cells, in metres"), openapi3.NewIntegerSchema().WithMin(50).WithMax(500).WithDefault(defaultCell))
 			of := web.Query("study", tr("Étude dont le besoin donne la distance aux origines", "Study whose need gives the distance to the origins"), identifier())
 			op := web.Op("getSitingSurface", tag, tr("Les couches d’un département, carreau par carreau", "The layers of a département, cell by cell"), web.Own(d), web.Own(cell), web.Own(of))

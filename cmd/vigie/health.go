@@ -44,7 +44,10 @@ func (c *healthCmd) Run(e *environment) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s", response.Status)
+		return failure{
+			FR: "Vigie n’est pas prête à l’adresse " + address + " (" + response.Status + ")\u00a0; /health/ready et ses traces disent pourquoi.",
+			EN: "Vigie is not ready at " + address + " (" + response.Status + "); /health/ready and its log tell why.",
+		}
 	}
 	return nil
 }

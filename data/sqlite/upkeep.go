@@ -24,7 +24,7 @@ func Claim(ctx context.Context, path string) (release func() error, err error) {
 	}
 	// SQLite's own locks, on a file of its own: every system has them, and they end with
 	// the process.
-	db := openPool(dsn(lock, 0, map[string][]string{"mode": {"rw"}}), 1)
+	db := openPool(dsn(lock, 0, map[string][]string{"mode": {"rw"}, "_journal_mode": {"MEMORY"}}), 1)
 	held, err := db.Conn(ctx)
 	if err == nil {
 		_, err = held.ExecContext(ctx, `BEGIN EXCLUSIVE`)

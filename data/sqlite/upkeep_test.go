@@ -35,6 +35,9 @@ func TestOneServerClaimsADatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if files, err := filepath.Glob(path + "*"); err != nil || len(files) != 1 {
+		t.Errorf("files %v, %v", files, err)
+	}
 	_, err = sqlite.Claim(t.Context(), path)
 	var e *sqlite.OpenError
 	if !errors.Is(err, sqlite.ErrServed) || !errors.As(err, &e) || e.Path != path || e.Message.FR == "" {

@@ -5,6 +5,7 @@ export const sitingEn = {
   intro:
     'From the need to a short list with its reasons: constraints, criteria, map and comparison. No study can be seen outside your scope.',
   studies: 'Studies',
+  list: 'List of studies',
   none: 'No study yet. Create one: give it a title, then describe the need.',
   create: 'Create a study',
   newTitle: 'Title of the new study',
@@ -90,7 +91,7 @@ export const sitingEn = {
     incomplete: 'Incomplete: a criterion is unknown',
     unverified: 'Incomplete: a constraint cannot be verified',
     excluded: 'Excluded by a constraint',
-    absent: (_: number, list: string) => `No data in this département: ${list}.`,
+    absent: (_: number, list: string) => `Without a value on the map: ${list}.`,
     cell: 'Side of the cells (m)',
     place: 'Place a candidate on the map',
     placing: 'Click the map where the candidate is.',
@@ -108,6 +109,7 @@ export const sitingEn = {
   },
   candidates: {
     title: 'Candidates',
+    list: 'List of candidates',
     none: 'No candidate. Place some on the map, take the best cells or load a file.',
     count: (n: number, f: string) => `${f} candidate${s(n)}`,
     name: (n: number) => `Candidate ${n}`,
@@ -240,6 +242,7 @@ export const sitingEn = {
   },
   conflict: {
     title: 'The study changed meanwhile',
+    list: 'Parts that differ',
     text: (_: number, who: string, date: string) =>
       `${who} saved it on ${date}. Nothing is lost: here are the parts that differ.`,
     part: 'Part',

@@ -5,6 +5,7 @@ export const sitingFr = {
   intro:
     'Du besoin à une liste courte et motivée : contraintes, critères, carte et comparaison. Aucune étude n’est visible hors de votre périmètre.',
   studies: 'Études',
+  list: 'Liste des études',
   none: 'Aucune étude. Créez-en une : donnez-lui un titre, puis décrivez le besoin.',
   create: 'Créer une étude',
   newTitle: 'Titre de la nouvelle étude',
@@ -90,7 +91,7 @@ export const sitingFr = {
     incomplete: 'Incomplet : un critère est inconnu',
     unverified: 'Incomplet : une contrainte ne peut être vérifiée',
     excluded: 'Écarté par une contrainte',
-    absent: (_: number, list: string) => `Sans données dans ce département : ${list}.`,
+    absent: (_: number, list: string) => `Sans valeur sur la carte : ${list}.`,
     cell: 'Côté des carreaux (m)',
     place: 'Placer un candidat sur la carte',
     placing: 'Cliquez sur la carte à l’endroit du candidat.',
@@ -108,6 +109,7 @@ export const sitingFr = {
   },
   candidates: {
     title: 'Candidats',
+    list: 'Liste des candidats',
     none: 'Aucun candidat. Placez-en sur la carte, prenez les meilleurs carreaux ou chargez un fichier.',
     count: (n: number, f: string) => `${f} candidat${s(n)}`,
     name: (n: number) => `Candidat ${n}`,
@@ -241,6 +243,7 @@ export const sitingFr = {
   },
   conflict: {
     title: 'L’étude a changé entre-temps',
+    list: 'Parties qui diffèrent',
     text: (_: number, who: string, date: string) =>
       `${who} l’a enregistrée le ${date}. Rien n’est perdu : voici les parties qui diffèrent.`,
     part: 'Partie',
