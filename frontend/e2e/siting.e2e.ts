@@ -103,8 +103,12 @@ describe('the planner', () => {
     await expect.poll(async () => Number((await legend(p)).at(-1)?.replace(/\D/g, ''))).not.toBe(0);
 
     await p.getByText('Meilleurs carreaux', { exact: true }).click();
-    await p.getByRole('button', { name: 'Ajouter aux candidats le carreau 1' }).click();
-    await p.getByRole('button', { name: 'Ajouter aux candidats le carreau 2' }).click();
+    await p
+      .getByRole('button', { name: 'Ajouter aux candidats le carreau 1', exact: true })
+      .click();
+    await p
+      .getByRole('button', { name: 'Ajouter aux candidats le carreau 2', exact: true })
+      .click();
     await p.getByRole('button', { name: 'Placer un candidat sur la carte' }).click();
     await p
       .getByTestId('study-map')
