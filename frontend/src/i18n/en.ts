@@ -798,6 +798,7 @@ export const en: Messages = {
       'alert.bulk-read': 'Alert: bulk reading',
       'alert.login-refused': 'Alert: many refused logins',
       'release.withdraw': 'Masked views withdrawn',
+      backup: 'Backup',
       'journal.rekey': 'Journal key changed',
       'study.read': 'Siting study read',
       'study.create': 'Siting study created',

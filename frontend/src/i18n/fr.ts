@@ -818,6 +818,7 @@ export const fr = {
       'alert.bulk-read': 'Alerte : lecture en nombre',
       'alert.login-refused': 'Alerte : connexions refusées en nombre',
       'release.withdraw': 'Vues masquées retirées',
+      backup: 'Sauvegarde',
       'journal.rekey': 'Clé du journal changée',
       'study.read': 'Étude d’implantation lue',
       'study.create': 'Étude d’implantation créée',
