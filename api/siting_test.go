@@ -282,30 +282,47 @@ func TestAllocation(t *testing.T) {
 	}
 }
 
-// Ten thousand candidates in one file are read, kept and compared.
+// manyCandidates is a file of n candidates on a lattice.
+func manyCandidates(n int) file {
+	var csv strings.Builder
+	csv.WriteString("id;label;lon;lat;precision\n")
+	for i := range n {
+		fmt.Fprintf(&csv, "N-%05d;Lieu %d;%.5f;%.5f;surveyed\n", i, i, 5.05+0.009*float64(i%100), 45.55+0.009*float64(i/100))
+	}
+	return file{"lieux.csv", csv.String()}
+}
+
+// As many candidates as a study may hold are read from one file and kept; hundreds are compared.
 func TestManyCandidates(t *testing.T) {
 	if testing.Short() {
 		t.Skip()
 	}
 	s := newServer(t)
-	d := s.addStudy(t, "planner", newStudy("01", strings.Replace(study(""), `"runs":50`, `"runs":20`, 1)))
-	var csv strings.Builder
-	csv.WriteString("id;label;lon;lat;precision\n")
-	for i := range siting.MaxCandidates {
-		fmt.Fprintf(&csv, "N-%05d;Lieu %d;%.5f;%.5f;surveyed\n", i, i, 5.05+0.009*float64(i%100), 45.55+0.009*float64(i/100))
+	for _, n := range []int{siting.MaxCandidates, 300} {
+		d := s.addStudy(t, "planner", newStudy("01", strings.Replace(study(""), `"runs":50`, `"runs":20`, 1)))
+		if got := s.addFile(t, "/api/siting/studies/"+d.ID+"/candidates", `"1"`, manyCandidates(n)); got.Counts.Kept != n {
+			t.Fatalf("%+v", got)
+		}
+		if n == siting.MaxCandidates {
+			continue // compared by BenchmarkManyCandidates
+		}
+		w := s.as("planner", "GET", "/api/siting/studies/"+d.ID+"/answer", "")
+		if answer := decode[siting.Answer](t, w); w.Code != 200 || len(answer.Candidates) != n {
+			t.Fatalf("%d, %d candidates compared", w.Code, len(answer.Candidates))
+		}
 	}
-	start := time.Now()
-	got := s.addFile(t, "/api/siting/studies/"+d.ID+"/candidates", `"1"`, file{"lieux.csv", csv.String()})
-	if got.Counts.Kept != siting.MaxCandidates {
-		t.Fatalf("%+v", got)
+}
+
+// BenchmarkManyCandidates compares as many candidates as a study may hold.
+func BenchmarkManyCandidates(b *testing.B) {
+	s := newServerOn(b, demoFile, func(*api.Config) {})
+	d := s.addStudy(b, "planner", newStudy("01", strings.Replace(study(""), `"runs":50`, `"runs":20`, 1)))
+	s.addFile(b, "/api/siting/studies/"+d.ID+"/candidates", `"1"`, manyCandidates(siting.MaxCandidates))
+	for b.Loop() {
+		if w := s.as("planner", "GET", "/api/siting/studies/"+d.ID+"/answer", ""); w.Code != 200 {
+			b.Fatalf("%d %s", w.Code, w.Body)
+		}
 	}
-	t.Logf("read and kept in %v", time.Since(start))
-	start = time.Now()
-	w := s.as("planner", "GET", "/api/siting/studies/"+d.ID+"/answer", "")
-	if w.Code != 200 {
-		t.Fatalf("%d %s", w.Code, w.Body)
-	}
-	t.Logf("compared in %v, %d bytes", time.Since(start), w.Body.Len())
 }
 
 // BenchmarkSurface is the 100 m surface of the fictitious département: made, then asked
