@@ -235,7 +235,8 @@ describe('logging in', () => {
 describe('the rail', () => {
   it.each<[Account, string[]]>([
     ['administration', ['Carte', 'Statistiques', 'Données', 'Admin.']],
-    ['responsable', ['Carte', 'Statistiques', 'Admin.']],
+    ['responsable', ['Carte', 'Implantation', 'Statistiques', 'Admin.']],
+    ['planificateur', ['Carte', 'Implantation', 'Statistiques', 'Accès']],
     ['inspectrice', ['Carte', 'Statistiques', 'Accès']],
     ['analyste', ['Carte', 'Statistiques', 'Accès']],
     ['police', ['Carte', 'Statistiques']],
