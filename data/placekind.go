@@ -49,16 +49,6 @@ var PlaceKinds = []PlaceKind{
 	{ID: KindOther, Label: Text{FR: "Autre lieu", EN: "Other place"}},
 }
 
-// PlaceKindByID finds a kind by its identifier.
-func PlaceKindByID(id string) (PlaceKind, bool) {
-	for _, k := range PlaceKinds {
-		if k.ID == id {
-			return k, true
-		}
-	}
-	return PlaceKind{}, false
-}
-
 // PlaceKindByBPE finds the kind of a TYPEQU code of the BPE, in any case.
 func PlaceKindByBPE(code string) (PlaceKind, bool) {
 	for _, k := range PlaceKinds {

@@ -194,3 +194,33 @@ func TestIssuedID(t *testing.T) {
 		t.Errorf("%s and %s", a, b)
 	}
 }
+
+// SiteFromAttributes maps the attributes of a record of any layout to a site,
+// without position. get is asked for names as FoldName gives them. The problems
+// have no location yet: see Locate.
+func SiteFromAttributes(get func(name string) (string, bool), opt Options) (data.Site, []data.Problem) {
+	opt.Layer = data.LayerSites
+	m := NewMapper(opt)
+	return m.Site(m.fill(get))
+}
+
+// ZoneFromAttributes is SiteFromAttributes for zones, without geometry.
+func ZoneFromAttributes(get func(name string) (string, bool), opt Options) (data.Zone, []data.Problem) {
+	opt.Layer = data.LayerZones
+	m := NewMapper(opt)
+	return m.Zone(m.fill(get))
+}
+
+// PlaceFromAttributes is SiteFromAttributes for places, without position.
+func PlaceFromAttributes(get func(name string) (string, bool), opt Options) (data.Place, []data.Problem) {
+	opt.Layer = data.LayerPlaces
+	m := NewMapper(opt)
+	return m.Place(m.fill(get))
+}
+
+// AreaFromAttributes is SiteFromAttributes for areas, without geometry.
+func AreaFromAttributes(get func(name string) (string, bool), opt Options) (data.Area, []data.Problem) {
+	opt.Layer = data.LayerAreas
+	m := NewMapper(opt)
+	return m.Area(m.fill(get))
+}
