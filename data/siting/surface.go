@@ -192,6 +192,28 @@ func (s *surfaces) find(token, subject string, given bool) *Surface {
 	return found
 }
 
+// make makes a surface and keeps it. Whoever waits for done goes on even when it panics.
+func (s *surfaces) make(token, subject string, done chan struct{}, produce func() (*Surface, error)) (*Surface, error) {
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.making, token)
+		close(done)
+	}()
+	made, err := produce()
+	if err != nil {
+		return nil, err
+	}
+	made.readers[subject] = true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, made)
+	if len(s.kept) > keptSurfaces {
+		s.kept = slices.Delete(s.kept, 0, 1)
+	}
+	return made, nil
+}
+
 // get finds a surface or makes it; of several who ask for one at once, one makes it.
 func (s *surfaces) get(ctx context.Context, token, subject string, produce func() (*Surface, error)) (*Surface, error) {
 	for {
@@ -204,19 +226,7 @@ func (s *surfaces) get(ctx context.Context, token, subject string, produce func(
 			done := make(chan struct{})
 			s.making[token] = done
 			s.mu.Unlock()
-			made, err := produce()
-			s.mu.Lock()
-			delete(s.making, token)
-			close(done)
-			if err == nil {
-				made.readers[subject] = true
-				s.kept = append(s.kept, made)
-				if len(s.kept) > keptSurfaces {
-					s.kept = slices.Delete(s.kept, 0, 1)
-				}
-			}
-			s.mu.Unlock()
-			return made, err
+			return s.make(token, subject, done, produce)
 		}
 		s.mu.Unlock()
 		select {
